@@ -1,0 +1,33 @@
+/* Error records: formatted once, at the place of failure. */
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct sa_error *error, enum sa_status status, const char *file, int line,
+                 int column, const char *format, va_list args) {
+  if (!error) return;
+  /* the message may quote the record's own old text, so it is built aside */
+  struct sa_error fresh = {.status = status, .line = line, .column = column};
+  if (file) snprintf(fresh.file, sizeof fresh.file, "%s", file);
+  vsnprintf(fresh.message, sizeof fresh.message, format, args);
+  *error = fresh;
+}
+
+enum sa_status sa_fail(struct sa_error *error, enum sa_status status, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fill(error, status, NULL, 0, 0, format, args);
+  va_end(args);
+  return status;
+}
+
+enum sa_status sa_fail_at(struct sa_error *error, enum sa_status status, const char *file, int line,
+                          int column, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  fill(error, status, file, line, column, format, args);
+  va_end(args);
+  return status;
+}

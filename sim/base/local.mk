@@ -1,0 +1,1 @@
+libsystole_core_la_SOURCES += sim/base/error.c sim/base/error.h

@@ -1,0 +1,1 @@
+libsystole_core_la_SOURCES += sim/dram/dram.c sim/dram/dram.h

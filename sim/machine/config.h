@@ -1,0 +1,56 @@
+/* One machine's parameters, as read from a config file (models/arch/NAME.yaml) and checked.
+ * params.def is the table from which reading, defaults, ranges, `systole params`, the sweep's
+ * parameter names and the RTL's parameters are made. All sizes in bytes, all times in array cycles. */
+#ifndef SA_MACHINE_CONFIG_H
+#define SA_MACHINE_CONFIG_H
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* LOAD..VECTOR number the units, their queues, and the bits of give masks. */
+enum sa_unit { SA_LOAD, SA_STORE, SA_WLOAD, SA_MATMUL, SA_VECTOR, SA_UNITS };
+
+/* One memory port. */
+struct sa_port_config {
+  uint32_t width_bytes;           /* W: bytes per beat, a power of two, 1..1024 */
+  uint32_t burst_bytes;           /* B: a power of two, W..4096 */
+  uint32_t outstanding_bursts;    /* credits of each requester, 1..256 */
+  uint32_t latency_cycles;        /* 1..65535 */
+  uint64_t bandwidth_bytes_per_s; /* at most W * clock */
+};
+
+struct sa_config {
+  char name[64];                 /* of the config, for reports */
+  uint64_t clock_hz;
+  uint32_t array_rows;           /* R, 1..512 */
+  uint32_t array_cols;           /* C, 1..512 */
+  uint32_t weight_buffers;       /* 1 or 2 */
+  uint32_t weight_shift_rows;    /* p, 1..R */
+  uint64_t buffer_bytes;         /* unified buffer */
+  uint32_t buffer_banks;         /* buffer_bytes / banks is a power of two >= 2 L */
+  uint32_t accumulator_rows;     /* of each of the two banks, 1..65536 */
+  uint32_t weight_fifo_tiles;    /* 1..64 */
+  uint32_t vector_lanes;         /* 1..512, default C */
+  uint32_t queue_depth[SA_UNITS];/* 1..256 each */
+  uint32_t memory_ports;         /* 1: all on port[0]; 2: weights on port[1] */
+  struct sa_port_config port[2]; /* port[1] equals port[0] if memory_ports is 1 */
+  uint64_t dram_bytes;           /* capacity, 0 = not stated (exceeding it is a warning) */
+  /* derived by sa_config_finish */
+  uint32_t line_bytes;           /* L */
+  uint32_t weight_line_bytes;    /* LW */
+  uint64_t bank_bytes;
+  uint32_t shift_cycles;         /* S */
+  uint32_t release_cycles;       /* D */
+  uint32_t matmul_latency;       /* MM_LATENCY */
+  uint64_t bw_num[2], bw_den[2]; /* bytes per cycle of each port, reduced */
+};
+
+/* Fills the derived fields and checks every range and rule. The message names the parameter. */
+enum sa_status sa_config_finish(struct sa_config *config, struct sa_error *error)
+    __attribute__((warn_unused_result));
+
+/* Index of the port that serves a unit (LOAD, STORE, WLOAD). */
+static inline uint32_t sa_config_port_of(const struct sa_config *config, enum sa_unit unit) {
+  return unit == SA_WLOAD && config->memory_ports == 2 ? 1u : 0u;
+}
+#endif

@@ -1,0 +1,1 @@
+# Tests of net; a test adds itself to check_PROGRAMS and TESTS.

@@ -1,0 +1,1 @@
+# Tests of rtl; a test adds itself to check_PROGRAMS and TESTS.
