@@ -106,9 +106,8 @@ enum sa_status sa_instr_decode(const uint32_t words[SA_INSTR_WORDS], struct sa_i
 #define SA_FIELD(ops, field, member, part, word, bit, width, sign, min)                          \
   if (set & (uint32_t)(ops)) {                                                                   \
     const uint32_t value = words[word] >> (bit) & mask_of(width);                                \
-    if ((min) > 0 && value < (min))                                                              \
-      return sa_fail(error, SA_ERR_INPUT, "%s.%s is %u; it must be at least %d", name, #field,   \
-                     (unsigned)value, min);                                                      \
+    if ((min) && !value)                                                                         \
+      return sa_fail(error, SA_ERR_INPUT, "%s.%s is 0; it must be at least 1", name, #field);     \
     fresh.member =                                                                               \
         (__typeof__(fresh.member))((uint64_t)fresh.member | (uint64_t)value << (part));          \
   }

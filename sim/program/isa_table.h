@@ -48,7 +48,7 @@ struct sa_field_row {
   uint8_t part;          /* least bit of the member that the field holds */
   uint8_t word, bit, width;
   bool is_signed;
-  uint8_t min;
+  uint8_t min;           /* 0 or 1 */
 };
 
 /* Row of an operation; i < SA_OPS. */
