@@ -31,3 +31,23 @@ enum sa_status sa_fail_at(struct sa_error *error, enum sa_status status, const c
   va_end(args);
   return status;
 }
+
+enum sa_status sa_error_locate(struct sa_error *error, enum sa_status status, const char *file,
+                               int line, int column) {
+  if (error && !error->file[0]) {
+    snprintf(error->file, sizeof error->file, "%s", file);
+    error->line = line;
+    error->column = column;
+  }
+  return status;
+}
+
+const char *sa_error_format(const struct sa_error *error, char *buffer, size_t size) {
+  if (error->file[0] && error->line > 0)
+    snprintf(buffer, size, "%s:%d:%d: %s", error->file, error->line, error->column, error->message);
+  else if (error->file[0])
+    snprintf(buffer, size, "%s: %s", error->file, error->message);
+  else
+    snprintf(buffer, size, "%s", error->message);
+  return buffer;
+}

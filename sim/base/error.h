@@ -1,6 +1,7 @@
 /* Status codes and the error record that fallible functions fill on failure only. */
 #ifndef SA_BASE_ERROR_H
 #define SA_BASE_ERROR_H
+#include <stddef.h>
 
 enum sa_status {
   SA_OK = 0,
@@ -28,4 +29,11 @@ enum sa_status sa_fail(struct sa_error *error, enum sa_status status, const char
 /* As sa_fail, with a place in a file. */
 enum sa_status sa_fail_at(struct sa_error *error, enum sa_status status, const char *file, int line,
                           int column, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Gives *error (may be null) a place if it has none yet; returns its status argument unchanged. */
+enum sa_status sa_error_locate(struct sa_error *error, enum sa_status status, const char *file,
+                               int line, int column);
+
+/* "file:line:column: message", without the parts that are absent. Returns buffer. */
+const char *sa_error_format(const struct sa_error *error, char *buffer, size_t size);
 #endif
