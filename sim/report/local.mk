@@ -1,1 +1,5 @@
 # Files of sim/report.
+libsystole_core_la_SOURCES += \
+	sim/report/columns.def sim/report/metrics.c sim/report/metrics.h \
+	sim/report/report.c sim/report/report.h sim/report/table.c sim/report/json.c \
+	sim/report/trace.c sim/report/trace.h
