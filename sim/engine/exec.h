@@ -14,7 +14,9 @@ struct sa_exec_state {
 typedef void sa_exec_hook(void *user, uint64_t index, const struct sa_instr *instr,
                           const struct sa_exec_state *state);
 
-/* Runs the stream on the image, which is read and written. hook may be null. */
+/* Runs the stream on the image, which is read and written. hook may be null. BASE and END are not
+ * reported to it, but counted by index. An operand out of range, a missing tile or a full FIFO is
+ * SA_ERR_ILLEGAL. */
 enum sa_status sa_exec_run(const struct sa_config *config, const struct sa_program *program,
                            struct sa_memory *memory, sa_exec_hook *hook, void *user,
                            struct sa_error *error) SA_CHECKED;
