@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WORD_MAX_CHARS = 64 };
+enum { WORD_MAX_CHARS = 64, LONG_WORD_CHARS = 9 };
 
 static int lower(char c) { return tolower((unsigned char)c); }
 
@@ -30,8 +30,7 @@ size_t sa_suggest_distance(const char *a, const char *b) {
 }
 
 const char *sa_suggest(const char *word, const char *const *candidates, size_t count) {
-  const size_t third = strlen(word) / 3;
-  size_t best_distance = (third > 2 ? third : 2) + 1;
+  size_t best_distance = (strlen(word) < LONG_WORD_CHARS ? 2 : 3) + 1;
   const char *best = NULL;
   for (size_t i = 0; i < count; i++) {
     const char *dot = strrchr(candidates[i], '.');

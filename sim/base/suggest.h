@@ -8,7 +8,7 @@
 size_t sa_suggest_distance(const char *a, const char *b);
 
 /* The candidate nearest to `word`, the first of equals; null if none is near enough to be meant
- * (a third of the word's length, at least 2). A candidate's last dotted part matches too:
+ * (two changes, three in words of nine characters and more). A candidate's last dotted part matches too:
  * "rows" finds "array.rows". */
 const char *sa_suggest(const char *word, const char *const *candidates, size_t count);
 

@@ -117,7 +117,8 @@ enum sa_status sa_quantity_parse(enum sa_dimension dimension, const char *name, 
   return SA_OK;
 }
 
-/* Writes value / factor if that is exact with at most three decimals (none for powers of 1024). */
+/* Writes value / factor if that is exact and short: whole, or below 1000 with at most three decimals
+ * (none for powers of 1024). */
 static int format_with(const struct unit *unit, uint64_t value, char buffer[SA_QUANTITY_CHARS]) {
   const uint64_t whole = value / unit->factor, rest = value % unit->factor;
   if (rest == 0) {
@@ -125,7 +126,7 @@ static int format_with(const struct unit *unit, uint64_t value, char buffer[SA_Q
     return 1;
   }
   const uint64_t thousandth = unit->factor / KILO;
-  if (unit->factor % KILO != 0 || rest % thousandth != 0) return 0;
+  if (whole >= KILO || unit->factor % KILO != 0 || rest % thousandth != 0) return 0;
   unsigned decimals = (unsigned)(rest / thousandth);
   int digits = 3;
   for (; decimals % 10 == 0; decimals /= 10) digits--;

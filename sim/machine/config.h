@@ -3,7 +3,9 @@
  * parameter names and the RTL's parameters are made. All sizes in bytes, all times in array cycles. */
 #ifndef SA_MACHINE_CONFIG_H
 #define SA_MACHINE_CONFIG_H
+#include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -19,6 +21,11 @@ struct sa_port_config {
   uint64_t bandwidth_bytes_per_s; /* at most W * clock */
 };
 
+/* Type of weights and activations. Others have a place in the schema, not in the engines. */
+enum sa_data_type { SA_DATA_INT8 = 1 };
+
+/* Until sa_config_finish, 0 in a parameter means "not given": it then gets its default, or is
+ * refused if it has none. `struct sa_config config = {0}` is the empty config. */
 struct sa_config {
   char name[64];                 /* of the config, for reports */
   uint64_t clock_hz;
@@ -35,6 +42,7 @@ struct sa_config {
   uint32_t memory_ports;         /* 1: all on port[0]; 2: weights on port[1] */
   struct sa_port_config port[2]; /* port[1] equals port[0] if memory_ports is 1 */
   uint64_t dram_bytes;           /* capacity, 0 = not stated (exceeding it is a warning) */
+  uint32_t data_type;            /* enum sa_data_type */
   /* derived by sa_config_finish */
   uint32_t line_bytes;           /* L */
   uint32_t weight_line_bytes;    /* LW */
@@ -45,9 +53,35 @@ struct sa_config {
   uint64_t bw_num[2], bw_den[2]; /* bytes per cycle of each port, reduced */
 };
 
-/* Fills the derived fields and checks every range and rule. The message names the parameter. */
-enum sa_status sa_config_finish(struct sa_config *config, struct sa_error *error)
-    __attribute__((warn_unused_result));
+/* Fills defaults and derived fields and checks every range and rule. The message names the parameter.
+ * A finished config stays as it is. For a sweep keep the unfinished one: copy, set, finish; else what
+ * was automatic (banks, lanes) keeps the value it got first. */
+enum sa_status sa_config_finish(struct sa_config *config, struct sa_error *error) SA_CHECKED;
+
+/* Sets one parameter of an unfinished config from text: ("array.rows", "64"), range checked. */
+enum sa_status sa_config_set(struct sa_config *config, const char *name, const char *value,
+                             struct sa_error *error) SA_CHECKED;
+/* The same from one text "array.rows=64". */
+enum sa_status sa_config_assign(struct sa_config *config, const char *assignment,
+                                struct sa_error *error) SA_CHECKED;
+
+/* Reads a config file or a preset ("tpu-v1": models/arch/tpu-v1.yaml, see base/models.h), applies the
+ * assignments in order, finishes. Messages about a value in the file carry its line and column. */
+enum sa_status sa_config_load(const char *name_or_path, const char *const *assignments, size_t count,
+                              struct sa_config *config, struct sa_error *error) SA_CHECKED;
+/* The same without finishing: for sweeps. */
+enum sa_status sa_config_read(const char *name_or_path, struct sa_config *config,
+                              struct sa_error *error) SA_CHECKED;
+
+/* Writes a finished config as a file that sa_config_load reads back to the same machine. Errors stay
+ * in the stream. */
+void sa_config_write(const struct sa_config *config, FILE *file);
+
+/* On-chip memory of a finished config: of one accumulator bank, of the weight FIFO, of all with the
+ * unified buffer. */
+uint64_t sa_config_accumulator_bank_bytes(const struct sa_config *config);
+uint64_t sa_config_fifo_bytes(const struct sa_config *config);
+uint64_t sa_config_sram_bytes(const struct sa_config *config);
 
 /* Index of the port that serves a unit (LOAD, STORE, WLOAD). */
 static inline uint32_t sa_config_port_of(const struct sa_config *config, enum sa_unit unit) {
