@@ -4,7 +4,8 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "net/names.h"
 
 void sa_net_init(struct sa_net *net) {
   *net = (struct sa_net){.batch = 1};
@@ -15,23 +16,20 @@ void sa_net_release(struct sa_net *net) {
   sa_net_init(net);
 }
 
-static int compare_names(const void *a, const void *b) {
-  const struct sa_layer *const *left = a, *const *right = b;
-  return strcmp((*left)->name, (*right)->name);
-}
-
 /* Layers are found by their names, so two may not share one. */
 static enum sa_status check_names(const struct sa_net *net, struct sa_error *error) {
-  const struct sa_layer **sorted = malloc(net->layer_count * sizeof *sorted);
-  if (!sorted) return sa_fail(error, SA_ERR_MEMORY, "out of memory for %u layers", net->layer_count);
-  for (uint32_t i = 0; i < net->layer_count; i++) sorted[i] = &net->layers[i];
-  qsort(sorted, net->layer_count, sizeof *sorted, compare_names);
-  const char *twice = NULL;
-  for (uint32_t i = 1; i < net->layer_count && !twice; i++)
-    if (strcmp(sorted[i - 1]->name, sorted[i]->name) == 0) twice = sorted[i]->name;
-  free(sorted);
-  if (twice) return sa_fail(error, SA_ERR_INPUT, "two layers are named %s", twice);
-  return SA_OK;
+  struct sa_names names;
+  sa_names_init(&names);
+  enum sa_status status = SA_OK;
+  for (uint32_t i = 0; i < net->layer_count && status == SA_OK; i++) {
+    const char *name = net->layers[i].name;
+    if (sa_names_find(&names, net, name) != UINT32_MAX)
+      status = sa_fail(error, SA_ERR_INPUT, "two layers are named %s", name);
+    else
+      status = sa_names_add(&names, net, i, error);
+  }
+  sa_names_release(&names);
+  return status;
 }
 
 enum sa_status sa_net_finish(struct sa_net *net, struct sa_error *error) {

@@ -1,0 +1,23 @@
+/* Reads a network from its YAML file; the format is in docs/networks.md. */
+#ifndef SA_NET_NET_YAML_H
+#define SA_NET_NET_YAML_H
+#include <stddef.h>
+
+#include "net/net.h"
+
+#define SA_NET_MAX_REPEAT_DEPTH 8
+#define SA_NET_MAX_BATCH 65536u
+
+struct sa_net_options {
+  uint32_t batch; /* n of every input, 1..SA_NET_MAX_BATCH; 0 stands for 1 */
+};
+
+/* Reads and finishes the network at `path`. On failure *net is empty. */
+enum sa_status sa_net_load(const char *path, const struct sa_net_options *options, struct sa_net *net,
+                           struct sa_error *error) SA_CHECKED;
+/* The same from text in memory; `file` stands in messages, and its stem is the network's name if the
+ * text gives none. */
+enum sa_status sa_net_parse(const char *file, const char *text, size_t bytes,
+                            const struct sa_net_options *options, struct sa_net *net,
+                            struct sa_error *error) SA_CHECKED;
+#endif
