@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/models.h"
 #include "net/reader.h"
 
 static enum sa_status read_list(struct sa_net_reader *reader, const struct sa_net_scope *scope,
@@ -76,15 +77,6 @@ static enum sa_status read_input(struct sa_net_reader *reader, const struct sa_n
   return status ? status : sa_net_append(reader, &layer, node, error);
 }
 
-/* The file's name without folders and ending. */
-static void set_stem(char name[64], const char *file) {
-  const char *base = strrchr(file, '/');
-  base = base ? base + 1 : file;
-  const char *dot = strrchr(base, '.');
-  const size_t length = dot && dot > base ? (size_t)(dot - base) : strlen(base);
-  snprintf(name, 64, "%.*s", length < 63 ? (int)length : 63, base);
-}
-
 static enum sa_status read_network(struct sa_net_reader *reader, struct sa_yaml_node root,
                                    struct sa_error *error) {
   static const char *const keys[] = {"name", "input", "defaults", "extra_params", "layers"};
@@ -94,7 +86,7 @@ static enum sa_status read_network(struct sa_net_reader *reader, struct sa_yaml_
   if (status) return status;
   const struct sa_yaml_node name = sa_yaml_get(root, "name"), input = sa_yaml_get(root, "input");
   const struct sa_yaml_node extra = sa_yaml_get(root, "extra_params"), layers = sa_yaml_get(root, "layers");
-  set_stem(net->name, sa_yaml_file(root));
+  sa_models_name(sa_yaml_file(root), net->name, sizeof net->name);
   if (sa_yaml_kind(name) != SA_YAML_NONE)
     status = sa_yaml_read_name(name, "name", net->name, sizeof net->name, error);
   if (!status && sa_yaml_kind(extra) != SA_YAML_NONE)
@@ -133,11 +125,13 @@ static enum sa_status read_document(const struct sa_yaml *yaml, const struct sa_
   return status;
 }
 
-enum sa_status sa_net_load(const char *path, const struct sa_net_options *options, struct sa_net *net,
-                           struct sa_error *error) {
+enum sa_status sa_net_load(const char *name_or_path, const struct sa_net_options *options,
+                           struct sa_net *net, struct sa_error *error) {
   struct sa_yaml *yaml;
+  char path[4096];
   sa_net_init(net);
-  enum sa_status status = sa_yaml_load(path, &yaml, error);
+  enum sa_status status = sa_models_find("net", name_or_path, path, sizeof path, error);
+  if (!status) status = sa_yaml_load(path, &yaml, error);
   if (status) return status;
   status = read_document(yaml, options, net, error);
   sa_yaml_free(yaml);

@@ -12,8 +12,9 @@ struct sa_net_options {
   uint32_t batch; /* n of every input, 1..SA_NET_MAX_BATCH; 0 stands for 1 */
 };
 
-/* Reads and finishes the network at `path`. On failure *net is empty. */
-enum sa_status sa_net_load(const char *path, const struct sa_net_options *options, struct sa_net *net,
+/* Reads and finishes a network from a file or by the name of a shipped one ("resnet50":
+ * models/net/resnet50.yaml, see base/models.h). On failure *net is empty. */
+enum sa_status sa_net_load(const char *name_or_path, const struct sa_net_options *options, struct sa_net *net,
                            struct sa_error *error) SA_CHECKED;
 /* The same from text in memory; `file` stands in messages, and its stem is the network's name if the
  * text gives none. */
