@@ -2,4 +2,5 @@
 libsystole_core_la_SOURCES += \
 	sim/report/columns.def sim/report/metrics.c sim/report/metrics.h \
 	sim/report/report.c sim/report/report.h sim/report/table.c sim/report/json.c \
-	sim/report/trace.c sim/report/trace.h
+	sim/report/trace.c sim/report/trace.h \
+	sim/report/scalesim_report.c sim/report/scalesim_report.h
