@@ -14,7 +14,8 @@ static struct sa_access plain_row(enum sa_space space, const char *operand, int6
                             .operand = operand,
                             .address = address,
                             .bytes = bytes,
-                            .count = {1, 1, 1, 1}};
+                            .count = {1, 1, 1, 1},
+                            .passes = 1};
 }
 
 static struct sa_access buffer_rows(const struct sa_config *config, const char *operand,
@@ -134,6 +135,8 @@ static unsigned vector_accesses(const struct sa_config *config, const struct sa_
       set_level(&out[n], 2, instr->u.vec.tap_x, instr->u.vec.b_s0);
       set_level(&out[n], 3, instr->u.vec.tap_y, instr->u.vec.b_s1);
     }
+    if (instr->opcode == SA_OP_VSOFTMAX) out[n].passes = 3;
+    if (instr->opcode == SA_OP_VNORM) out[n].passes = 2;
     n++;
   }
   if (instr->opcode == SA_OP_VADD || instr->opcode == SA_OP_VMUL ||
@@ -176,6 +179,30 @@ void sa_access_bounds(const struct sa_access *access, int64_t *first, int64_t *e
     const int64_t span = (int64_t)(access->count[level] - 1) * access->stride[level];
     *(span < 0 ? first : end) += span;
   }
+}
+
+uint64_t sa_access_total(const struct sa_access *access) {
+  uint64_t total = access->bytes * access->passes;
+  for (int level = 0; level < SA_ACCESS_LEVELS; level++) total *= access->count[level];
+  return total;
+}
+
+static uint64_t banks_between(const struct sa_config *config, int64_t first, int64_t last) {
+  const uint64_t low = (uint64_t)first / config->bank_bytes;
+  const uint64_t high = (uint64_t)last / config->bank_bytes;
+  assert(high < 64);
+  return (UINT64_MAX >> (63 - (high - low))) << low;
+}
+
+uint64_t sa_access_banks(const struct sa_config *config, const struct sa_access *access) {
+  int64_t first, end;
+  sa_access_bounds(access, &first, &end);
+  uint64_t banks = banks_between(config, first, end - 1);
+  if (!(banks & (banks - 1))) return banks; /* all in one */
+  banks = 0;
+  for (struct sa_row_walk row = sa_access_rows(access); !row.done; sa_row_next(&row))
+    banks |= banks_between(config, row.address, row.address + (int64_t)access->bytes - 1);
+  return banks;
 }
 
 static enum sa_status check_access(const char *name, const struct sa_access *access,

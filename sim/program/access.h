@@ -23,6 +23,7 @@ struct sa_access {
   uint64_t bytes;
   uint32_t count[SA_ACCESS_LEVELS];
   int64_t stride[SA_ACCESS_LEVELS];
+  uint32_t passes;                 /* times that every row is read: row reductions read theirs again */
   int64_t limit_first, limit_end;  /* legal addresses: limit_first <= a < limit_end */
 };
 
@@ -33,6 +34,11 @@ unsigned sa_instr_accesses(const struct sa_config *config, const struct sa_instr
 
 /* Smallest address touched, and the one behind the largest. */
 void sa_access_bounds(const struct sa_access *access, int64_t *first, int64_t *end);
+
+/* Bytes moved (accumulators: rows), all rows and passes. */
+uint64_t sa_access_total(const struct sa_access *access);
+/* Mask of the buffer banks that a buffer access touches. It must be in range. */
+uint64_t sa_access_banks(const struct sa_config *config, const struct sa_access *access);
 
 /* All accesses inside their memory, and every other operand in the range that the machine gives it
  * (k_used, n_used, columns, rows of reductions). SA_ERR_ILLEGAL; the message names the operand. */
