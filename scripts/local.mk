@@ -1,1 +1,4 @@
-# Files of scripts.
+# Scripts for users, and the checks of the source.
+EXTRA_DIST += scripts/build scripts/quickstart scripts/setup scripts/sum-tests scripts/test
+dist_check_SCRIPTS += scripts/check-source
+TESTS += scripts/check-source

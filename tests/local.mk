@@ -1,4 +1,7 @@
 # Tests: one libcheck program a topic, each area in its own fragment.
+dist_check_SCRIPTS += tests/check-exports
+TESTS += tests/check-exports
+
 if HAVE_CHECK
 include tests/base.mk
 include tests/program.mk

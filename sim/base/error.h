@@ -2,6 +2,9 @@
 #ifndef SA_BASE_ERROR_H
 #define SA_BASE_ERROR_H
 #include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum sa_status {
   SA_OK = 0,
@@ -36,4 +39,7 @@ enum sa_status sa_error_locate(struct sa_error *error, enum sa_status status, co
 
 /* "file:line:column: message", without the parts that are absent. Returns buffer. */
 const char *sa_error_format(const struct sa_error *error, char *buffer, size_t size);
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -7,6 +7,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct sa_memory;
 
@@ -20,4 +23,7 @@ enum sa_status sa_memory_save(const struct sa_memory *memory, const char *path,
                               struct sa_error *error) SA_CHECKED;
 enum sa_status sa_memory_load(struct sa_memory *memory, const char *path, struct sa_error *error)
     SA_CHECKED;
+#ifdef __cplusplus
+}
+#endif
 #endif

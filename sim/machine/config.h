@@ -8,6 +8,9 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* LOAD..VECTOR number the units, their queues, and the bits of give masks. */
 enum sa_unit { SA_LOAD, SA_STORE, SA_WLOAD, SA_MATMUL, SA_VECTOR, SA_UNITS };
@@ -87,4 +90,7 @@ uint64_t sa_config_sram_bytes(const struct sa_config *config);
 static inline uint32_t sa_config_port_of(const struct sa_config *config, enum sa_unit unit) {
   return unit == SA_WLOAD && config->memory_ports == 2 ? 1u : 0u;
 }
+#ifdef __cplusplus
+}
+#endif
 #endif
