@@ -9,6 +9,40 @@ libsystole_core_la_SOURCES += \
 
 netmodelsdir = $(pkgdatadir)/models/net
 dist_netmodels_DATA = \
+	models/net/ad-autoencoder.yaml \
+	models/net/alexnet-caffe.yaml \
+	models/net/alexnet.yaml \
+	models/net/bert-base-384.yaml \
+	models/net/bert-base-512.yaml \
+	models/net/bert-base.yaml \
+	models/net/bert-large-384.yaml \
+	models/net/bert-large-512.yaml \
+	models/net/dlrm.yaml \
+	models/net/efficientnet-b0.yaml \
+	models/net/gnmt.yaml \
+	models/net/googlenet-paper.yaml \
+	models/net/googlenet.yaml \
+	models/net/gpt2-decode.yaml \
+	models/net/gpt2-prefill.yaml \
+	models/net/kws-dscnn.yaml \
+	models/net/lenet5.yaml \
+	models/net/llama2-7b-decode.yaml \
+	models/net/llama2-7b-prefill.yaml \
+	models/net/llama3-70b-decode.yaml \
+	models/net/llama3-70b-prefill.yaml \
+	models/net/llama3-8b-decode.yaml \
+	models/net/llama3-8b-prefill.yaml \
+	models/net/lstm.yaml \
 	models/net/mlp.yaml \
+	models/net/mobilenetv1.yaml \
+	models/net/mobilenetv2.yaml \
+	models/net/resnet18.yaml \
+	models/net/resnet50-v1.yaml \
 	models/net/resnet50.yaml \
-	models/net/resnet50-v1.yaml
+	models/net/resnet8.yaml \
+	models/net/squeezenet.yaml \
+	models/net/tiny-yolo-v2.yaml \
+	models/net/tiny-yolo-v3.yaml \
+	models/net/vgg16.yaml \
+	models/net/vit-b16.yaml \
+	models/net/vww-mobilenet.yaml
