@@ -101,13 +101,13 @@ void fixture_layer(struct sa_program *program, uint32_t layer) {
 
 static void record_instr(void *user, const struct sa_instr_event *event) {
   struct fixture_record *record = user;
-  ck_assert_uint_lt(record->instr_count, FIXTURE_EVENTS);
+  if (record->instr_count == FIXTURE_EVENTS) ck_abort_msg("more than %d instructions", FIXTURE_EVENTS);
   record->instrs[record->instr_count++] = *event;
 }
 
 static void record_burst(void *user, const struct sa_burst_event *event) {
   struct fixture_record *record = user;
-  ck_assert_uint_lt(record->burst_count, FIXTURE_EVENTS);
+  if (record->burst_count == FIXTURE_EVENTS) ck_abort_msg("more than %d bursts", FIXTURE_EVENTS);
   record->bursts[record->burst_count++] = *event;
 }
 

@@ -26,7 +26,7 @@ struct sa_instr *fixture_vmov(struct sa_program *program, uint32_t a, uint32_t d
 void fixture_layer(struct sa_program *program, uint32_t layer);
 
 /* What a run reported, at most FIXTURE_EVENTS of each. */
-#define FIXTURE_EVENTS 4096
+#define FIXTURE_EVENTS 65536
 struct fixture_record {
   struct sa_instr_event instrs[FIXTURE_EVENTS];
   struct sa_burst_event bursts[FIXTURE_EVENTS];

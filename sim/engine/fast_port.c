@@ -104,6 +104,7 @@ static void end_bursts(struct fast *f, struct fast_requester *rq, uint64_t compl
   }
   counters->dram_bursts[rq->unit] += bursts;
   rq->first_burst = rq->granted;
+  f->dirty |= 1u << rq->unit; /* SYNC and FILL may wait for this */
   fast_use_banks(f, rq->unit, entry, end, end);
   fast_finish(f, rq->unit, entry, end);
   if (rq->unit == SA_WLOAD) fast_tile_ready(f, end + 1);
@@ -144,10 +145,7 @@ static void grant(struct fast *f, struct fast_requester *rq, uint64_t cycle, uin
     } else {
       rq->presented = FAST_NEVER;
       if (last) end_bursts(f, rq, completion);
-      if (!rq->active) {
-        if (last) f->dirty |= 1u << rq->unit;
-        break;
-      }
+      if (!rq->active) break;
       fast_present(f, rq, fast_max(cycle, rq->active_start + 1));
       if (last || rq->presented >= limit) break;
     }
