@@ -12,3 +12,11 @@ include tests/map.mk
 include tests/rtl.mk
 include tests/cli.mk
 endif
+
+# Fuzz targets, one a reader: each for some seconds.
+EXTRA_DIST += tests/fuzz
+FUZZ_SECONDS = 20
+CHECK_LONG += check-fuzz
+.PHONY: check-fuzz
+check-fuzz:
+	srcdir=$(abs_srcdir) $(srcdir)/tests/fuzz/run $(FUZZ_SECONDS)

@@ -107,8 +107,9 @@ enum sa_status sa_quantity_parse(enum sa_dimension dimension, const char *name, 
   if (fraction) {
     uint64_t part;
     if (__builtin_mul_overflow(fraction, factor, &part) || part % fraction_scale != 0)
-      return sa_fail(error, SA_ERR_INPUT, "%s is \"%.*s\"; it must be a whole number of %s", name,
-                     QUOTE_MAX, text, dimension == SA_DIM_COUNT ? "units" : sa_dimension_unit(dimension));
+      return sa_fail(error, SA_ERR_INPUT, "%s is \"%.*s\"; it must be a whole number%s%s", name,
+                     QUOTE_MAX, text, dimension == SA_DIM_COUNT ? "" : " of ",
+                     sa_dimension_unit(dimension));
     if (__builtin_add_overflow(result, part / fraction_scale, &result))
       return sa_fail(error, SA_ERR_INPUT, "%s is \"%.*s\"; it must be less than 2^64", name,
                      QUOTE_MAX, text);

@@ -95,16 +95,23 @@ static enum sa_status read_mapping(struct reading *reading, const char *group, s
   return status;
 }
 
-/* Finds and reads; *reading holds a document on success. */
+/* Reads the document, which *reading takes over and holds on success. */
+static enum sa_status read_document(struct sa_yaml *yaml, struct reading *reading, struct sa_error *error) {
+  memset(reading, 0, sizeof *reading);
+  reading->yaml = yaml;
+  const struct sa_yaml_node root = sa_yaml_root(yaml);
+  sa_models_name(sa_yaml_file(root), reading->config.name, sizeof reading->config.name);
+  const enum sa_status status = read_mapping(reading, "", root, error);
+  if (status) sa_yaml_free(yaml);
+  return status;
+}
+
 static enum sa_status open_config(const char *name_or_path, struct reading *reading, struct sa_error *error) {
   char path[4096];
-  memset(reading, 0, sizeof *reading);
+  struct sa_yaml *yaml = NULL;
   enum sa_status status = sa_models_find("arch", name_or_path, path, sizeof path, error);
-  if (!status) status = sa_yaml_load(path, &reading->yaml, error);
-  if (status) return status;
-  sa_models_name(path, reading->config.name, sizeof reading->config.name);
-  status = read_mapping(reading, "", sa_yaml_root(reading->yaml), error);
-  if (status) sa_yaml_free(reading->yaml);
+  if (!status) status = sa_yaml_load(path, &yaml, error);
+  if (!status) status = read_document(yaml, reading, error);
   return status;
 }
 
@@ -112,6 +119,18 @@ enum sa_status sa_config_read(const char *name_or_path, struct sa_config *config
                               struct sa_error *error) {
   struct reading reading;
   const enum sa_status status = open_config(name_or_path, &reading, error);
+  if (status) return status;
+  sa_yaml_free(reading.yaml);
+  *config = reading.config;
+  return SA_OK;
+}
+
+enum sa_status sa_config_parse(const char *name, const char *text, size_t bytes,
+                               struct sa_config *config, struct sa_error *error) {
+  struct reading reading;
+  struct sa_yaml *yaml = NULL;
+  enum sa_status status = sa_yaml_parse(name, text, bytes, &yaml, error);
+  if (!status) status = read_document(yaml, &reading, error);
   if (status) return status;
   sa_yaml_free(reading.yaml);
   *config = reading.config;

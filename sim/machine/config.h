@@ -75,6 +75,9 @@ enum sa_status sa_config_load(const char *name_or_path, const char *const *assig
 /* The same without finishing: for sweeps. */
 enum sa_status sa_config_read(const char *name_or_path, struct sa_config *config,
                               struct sa_error *error) SA_CHECKED;
+/* The same from text in memory; `name` stands for the file. */
+enum sa_status sa_config_parse(const char *name, const char *text, size_t bytes,
+                               struct sa_config *config, struct sa_error *error) SA_CHECKED;
 
 /* Writes a finished config as a file that sa_config_load reads back to the same machine. Errors stay
  * in the stream. */

@@ -1,0 +1,172 @@
+/* The program's surface: help, exit statuses, exact messages, and what config and params print. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "machine/params.h"
+#include "run_cli.h"
+#include "test_main.h"
+
+#define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
+
+static struct cli_result result;
+
+static const char *const COMMANDS[] = {
+#define SA_COMMAND(name) #name,
+#include "cmd/commands.def"
+#undef SA_COMMAND
+};
+
+START_TEST(the_list_of_commands_names_each_once_in_the_order_of_the_table) {
+  run_cli("--help", &result);
+  ck_assert_int_eq(result.status, 0);
+  const char *last = result.output;
+  for (int i = 0; i < COUNT(COMMANDS); i++) {
+    char line[64];
+    snprintf(line, sizeof line, "\n  %-10s ", COMMANDS[i]);
+    const char *here = strstr(result.output, line);
+    ck_assert_msg(here && here > last, "%s", COMMANDS[i]);
+    ck_assert_ptr_null(strstr(here + 1, line));
+    last = here;
+  }
+}
+END_TEST
+
+START_TEST(every_command_explains_itself) {
+  char arguments[64], usage[64];
+  snprintf(arguments, sizeof arguments, "%s --help", COMMANDS[_i]);
+  snprintf(usage, sizeof usage, "usage: systole %s [OPTION]...", COMMANDS[_i]);
+  run_cli(arguments, &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_str_eq(result.errors, "");
+  ck_assert_int_eq(strncmp(result.output, usage, strlen(usage)), 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "\noptions:\n"));
+  for (const char *line = result.output; line; line = strchr(line, '\n')) {
+    line += line != result.output;
+    ck_assert_msg(strcspn(line, "\n") <= 120, "%s", line);
+  }
+}
+END_TEST
+
+START_TEST(every_command_refuses_an_option_that_it_does_not_have) {
+  char arguments[64], expected[128];
+  snprintf(arguments, sizeof arguments, "%s --frobnicate=1", COMMANDS[_i]);
+  snprintf(expected, sizeof expected, "systole: %s has no option --frobnicate\n", COMMANDS[_i]);
+  run_cli(arguments, &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors, expected);
+  ck_assert_str_eq(result.output, "");
+}
+END_TEST
+
+START_TEST(the_version_is_printed) {
+  run_cli("--version", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_int_eq(strncmp(result.output, "systole ", 8), 0);
+}
+END_TEST
+
+static const struct {
+  const char *arguments, *message;
+} WRONG[] = {
+    {"", "systole: which command? (see systole --help)\n"},
+    {"confg", "systole: there is no command \"confg\"; did you mean \"config\"? (see systole --help)\n"},
+    {"zzzz", "systole: there is no command \"zzzz\" (see systole --help)\n"},
+    {"config tpu-v1 extra", "systole: config: \"extra\" is one argument too many (see systole config --help)\n"},
+    {"config --set", "systole: config: --set needs a value\n"},
+    {"config -s", "systole: config: -s needs a value\n"},
+    {"config --sot x", "systole: config has no option --sot; did you mean \"set\"?\n"},
+    {"config -q", "systole: config has no option -q (see systole config --help)\n"},
+    {"config --help=3", "systole: config: --help takes no value\n"},
+    {"config --set clock=1", "systole: config --set needs CONFIG (see systole config --help)\n"},
+    {"config no/such.yaml", "systole: no/such.yaml: cannot open: No such file or directory\n"},
+    {"config tpu-v1 --set array.rows=0", "systole: array.rows is 0; it must be between 1 and 512\n"},
+    {"config tpu-v1 --set array.rowz=3",
+     "systole: there is no parameter \"array.rowz\"; did you mean \"array.rows\"?\n"},
+    {"config tpu-v1 > /dev/full", "systole: cannot write to standard output: No space left on device\n"},
+    {"params --help > /dev/full", "systole: cannot write to standard output: No space left on device\n"},
+};
+
+START_TEST(wrong_use_is_one_message_and_status_2) {
+  run_cli(WRONG[_i].arguments, &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors, WRONG[_i].message);
+  ck_assert_str_eq(result.output, "");
+}
+END_TEST
+
+START_TEST(params_prints_every_parameter) {
+  run_cli("params", &result);
+  ck_assert_int_eq(result.status, 0);
+  for (size_t i = 0; i < SA_PARAMS; i++) {
+    char begin[64];
+    snprintf(begin, sizeof begin, "\n%s ", sa_params[i].name);
+    ck_assert_msg(strstr(result.output, begin) != NULL, "%s", sa_params[i].name);
+    ck_assert_ptr_nonnull(strstr(result.output, sa_params[i].meaning));
+  }
+}
+END_TEST
+
+START_TEST(config_prints_a_config_that_prints_itself) {
+  static char first[sizeof result.output];
+  run_cli("config tpu-v2 --set array.rows=24 --set array.cols=40", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "  rows: 24\n  cols: 40\n"));
+  ck_assert_ptr_nonnull(strstr(result.output, "  lanes: 128\n")); /* given in the file */
+  FILE *file = fopen("tpu-v2-cli-test.yaml", "w");
+  fputs(result.output, file);
+  fclose(file);
+  strcpy(first, strchr(result.output, '\n')); /* after the name */
+  run_cli("config tpu-v2-cli-test.yaml", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_str_eq(strchr(result.output, '\n'), first);
+  unlink("tpu-v2-cli-test.yaml");
+}
+END_TEST
+
+START_TEST(config_shows_the_published_peak_and_ridge_point_of_tpu_v1) {
+  run_cli("config tpu-v1", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "45.88 TMAC/s = 91.75 TOPS"));        /* paper: 92 TOPS */
+  ck_assert_ptr_nonnull(strstr(result.output, "1349.3 MAC per weight byte"));       /* paper: 1350 */
+  ck_assert_ptr_nonnull(strstr(result.output, "accumulators, two banks  4 MiB\n")); /* paper: 4 MiB */
+}
+END_TEST
+
+START_TEST(config_without_a_name_lists_the_presets) {
+  run_cli("config", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "\ntpu-v1       256x256  700 MHz  24 MiB    48 GB/s\n"));
+}
+END_TEST
+
+START_TEST(another_folder_of_models_can_be_named) {
+  run_cli("config tpu-v1", &result);
+  ck_assert_int_eq(result.status, 0);
+  setenv("SYSTOLE_MODELS", "/nonexistent", 1);
+  run_cli("config tpu-v1", &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors,
+                   "systole: \"tpu-v1\" is neither a file nor one of the models in /nonexistent/arch\n");
+  unsetenv("SYSTOLE_MODELS");
+}
+END_TEST
+
+static Suite *suite(void) {
+  Suite *s = suite_create("cli");
+  TCase *c = tcase_create("cli");
+  tcase_add_test(c, the_list_of_commands_names_each_once_in_the_order_of_the_table);
+  tcase_add_loop_test(c, every_command_explains_itself, 0, COUNT(COMMANDS));
+  tcase_add_loop_test(c, every_command_refuses_an_option_that_it_does_not_have, 0, COUNT(COMMANDS));
+  tcase_add_test(c, the_version_is_printed);
+  tcase_add_loop_test(c, wrong_use_is_one_message_and_status_2, 0, COUNT(WRONG));
+  tcase_add_test(c, params_prints_every_parameter);
+  tcase_add_test(c, config_prints_a_config_that_prints_itself);
+  tcase_add_test(c, config_shows_the_published_peak_and_ridge_point_of_tpu_v1);
+  tcase_add_test(c, config_without_a_name_lists_the_presets);
+  tcase_add_test(c, another_folder_of_models_can_be_named);
+  suite_add_tcase(s, c);
+  return s;
+}
+
+SA_TEST_MAIN(suite)
