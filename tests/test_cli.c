@@ -152,6 +152,54 @@ START_TEST(another_folder_of_models_can_be_named) {
 }
 END_TEST
 
+/* Runs the example whose command follows "    $ ./systole " at `text`; the indented lines after it must
+ * be the output's beginning up to "...", or all of it. Returns where the example ends. */
+static const char *check_example(const char *text) {
+  char arguments[256], line[256];
+  snprintf(arguments, sizeof arguments, "%.*s", (int)strcspn(text, "\n"), text);
+  run_cli(arguments, &result);
+  ck_assert_int_eq(result.status, 0);
+  const char *output = result.output;
+  text += strcspn(text, "\n") + 1;
+  while (strncmp(text, "    ", 4) == 0 && strncmp(text, "    ...\n", 8) != 0) {
+    snprintf(line, sizeof line, "%.*s\n", (int)strcspn(text + 4, "\n"), text + 4);
+    ck_assert_msg(strncmp(output, line, strlen(line)) == 0, "systole %s\ndocumented: %s", arguments, line);
+    output += strlen(line);
+    text += strcspn(text, "\n") + 1;
+  }
+  return text;
+}
+
+START_TEST(the_examples_of_the_readme_print_what_it_says) {
+  static char readme[65536];
+  char path[1024];
+  const char *folder = getenv("srcdir");
+  snprintf(path, sizeof path, "%s/README.md", folder ? folder : ".");
+  FILE *file = fopen(path, "r");
+  ck_assert_ptr_nonnull(file);
+  readme[fread(readme, 1, sizeof readme - 1, file)] = '\0';
+  fclose(file);
+  int examples = 0;
+  const char *command = "    $ ./systole ";
+  for (const char *at = readme; (at = strstr(at, command)); examples++) at = check_example(at + strlen(command));
+  ck_assert_int_gt(examples, 0);
+}
+END_TEST
+
+START_TEST(the_manual_page_holds_every_command_option_and_parameter) {
+  run_cli("manual", &result);
+  ck_assert_int_eq(result.status, 0);
+  for (int i = 0; i < COUNT(COMMANDS); i++) {
+    char heading[64];
+    snprintf(heading, sizeof heading, "\n.SS \"systole %s", COMMANDS[i]);
+    ck_assert_msg(strstr(result.output, heading) != NULL, "%s", COMMANDS[i]);
+  }
+  ck_assert_ptr_nonnull(strstr(result.output, "\\fB\\-s\\fR, \\fB\\-\\-set\\fR \\fIPARAMETER=VALUE\\fR\n"));
+  ck_assert_ptr_nonnull(strstr(result.output, "\n.B weight_memory.latency\n"));
+  ck_assert_ptr_null(strstr(result.output, "\n.\n")); /* an empty request swallows text */
+}
+END_TEST
+
 static Suite *suite(void) {
   Suite *s = suite_create("cli");
   TCase *c = tcase_create("cli");
@@ -165,6 +213,8 @@ static Suite *suite(void) {
   tcase_add_test(c, config_shows_the_published_peak_and_ridge_point_of_tpu_v1);
   tcase_add_test(c, config_without_a_name_lists_the_presets);
   tcase_add_test(c, another_folder_of_models_can_be_named);
+  tcase_add_test(c, the_examples_of_the_readme_print_what_it_says);
+  tcase_add_test(c, the_manual_page_holds_every_command_option_and_parameter);
   suite_add_tcase(s, c);
   return s;
 }

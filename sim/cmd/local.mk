@@ -2,9 +2,16 @@
 bin_PROGRAMS += systole
 systole_SOURCES = \
 	sim/cmd/args.c sim/cmd/args.h \
-	sim/cmd/command.h sim/cmd/commands.def \
+	sim/cmd/command.h sim/cmd/commands.c sim/cmd/commands.def sim/cmd/commands.h \
 	sim/cmd/config.c \
 	sim/cmd/main.c \
+	sim/cmd/manual.c \
 	sim/cmd/params.c \
 	sim/cmd/progress.c sim/cmd/progress.h
 systole_LDADD = libsystole-core.la
+
+# The manual page is printed by the program itself, from its tables.
+nodist_man_MANS = systole.1
+CLEANFILES += systole.1 systole.1-t
+systole.1: systole$(EXEEXT)
+	$(AM_V_GEN)./systole$(EXEEXT) manual > $@-t && mv $@-t $@

@@ -7,17 +7,7 @@
 
 #include "base/suggest.h"
 #include "cmd/args.h"
-
-#define SA_COMMAND(name) extern const struct sa_command sa_command_##name;
-#include "cmd/commands.def"
-#undef SA_COMMAND
-
-static const struct sa_command *const COMMANDS[] = {
-#define SA_COMMAND(name) &sa_command_##name,
-#include "cmd/commands.def"
-#undef SA_COMMAND
-};
-enum { COMMAND_COUNT = sizeof COMMANDS / sizeof COMMANDS[0] };
+#include "cmd/commands.h"
 
 int sa_command_fail(const struct sa_error *error) {
   char text[sizeof error->file + sizeof error->message + 32];
@@ -28,8 +18,8 @@ int sa_command_fail(const struct sa_error *error) {
 static void print_program_help(void) {
   printf("usage: systole COMMAND [OPTION]... [ARGUMENT]...\n\n"
          "Simulates a weight-stationary systolic array (TPU style) cycle for cycle.\n\ncommands:\n");
-  for (size_t i = 0; i < COMMAND_COUNT; i++)
-    printf("  %-10s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
+  for (size_t i = 0; i < SA_COMMANDS; i++)
+    printf("  %-10s %s\n", sa_commands[i]->name, sa_commands[i]->summary);
   printf("\noptions:\n  --help     this text; systole COMMAND --help: a command's\n"
          "  --version  the version\n\n"
          "exit status: 0 done, 1 a difference or a failed check, 2 bad input\n");
@@ -67,12 +57,12 @@ static int run_command(const struct sa_command *command, int argc, char **argv) 
 }
 
 static int no_such_command(const char *name) {
-  const char *names[COMMAND_COUNT];
+  const char *names[SA_COMMANDS];
   struct sa_error error = {0};
   char hint[128];
-  for (size_t i = 0; i < COMMAND_COUNT; i++) names[i] = COMMANDS[i]->name;
+  for (size_t i = 0; i < SA_COMMANDS; i++) names[i] = sa_commands[i]->name;
   sa_fail(&error, SA_ERR_INPUT, "there is no command \"%.64s\"%s (see systole --help)", name,
-          sa_suggest_hint(hint, sizeof hint, name, names, COMMAND_COUNT));
+          sa_suggest_hint(hint, sizeof hint, name, names, SA_COMMANDS));
   return sa_command_fail(&error);
 }
 
@@ -90,8 +80,8 @@ static int dispatch(int argc, char **argv) {
     printf("%s\n", PACKAGE_STRING);
     return SA_EXIT_OK;
   }
-  for (size_t i = 0; i < COMMAND_COUNT; i++)
-    if (strcmp(argv[1], COMMANDS[i]->name) == 0) return run_command(COMMANDS[i], argc - 1, argv + 1);
+  for (size_t i = 0; i < SA_COMMANDS; i++)
+    if (strcmp(argv[1], sa_commands[i]->name) == 0) return run_command(sa_commands[i], argc - 1, argv + 1);
   return no_such_command(argv[1]);
 }
 
