@@ -2,6 +2,8 @@
 dist_check_SCRIPTS += tests/check-exports
 TESTS += tests/check-exports
 
+include tests/vector.mk
+
 if HAVE_CHECK
 include tests/base.mk
 include tests/program.mk
