@@ -443,12 +443,14 @@ enum sa_status sa_net_read_layer(struct sa_net_reader *reader, const struct sa_n
   enum sa_status status = sa_yaml_expect(node, SA_YAML_MAPPING, "a layer", error);
   if (status) return status;
   const struct sa_yaml_node name = sa_yaml_get(node, "name"), word = sa_yaml_get(node, "type");
-  if (sa_yaml_kind(name) == SA_YAML_NONE) return sa_yaml_fail(node, error, "a layer needs the key \"name\"");
+  if (sa_yaml_kind(name) == SA_YAML_NONE)
+    return sa_yaml_fail(node, error, "a layer needs the key \"name\"");
   status = sa_net_read_name(scope, name, "a layer's name", layer.name, error);
   if (status) return status;
   char what[WHAT];
   snprintf(what, sizeof what, "layer %s: type", layer.name);
-  if (sa_yaml_kind(word) == SA_YAML_NONE) return sa_yaml_fail(node, error, "layer %s needs the key \"type\"", layer.name);
+  if (sa_yaml_kind(word) == SA_YAML_NONE)
+    return sa_yaml_fail(node, error, "layer %s needs the key \"type\"", layer.name);
   size_t type = 0;
   status = sa_yaml_read_word(word, what, type_names, TYPES, &type, error);
   if (status) return status;

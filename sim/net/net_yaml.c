@@ -29,6 +29,8 @@ static enum sa_status read_repeat(struct sa_net_reader *reader, const struct sa_
   if (status) return status;
   if (sa_yaml_kind(name_node) == SA_YAML_NONE)
     return sa_yaml_fail(node, error, "a repeated block needs the key \"name\"");
+  if (sa_yaml_kind(sa_yaml_get(node, "layers")) == SA_YAML_NONE)
+    return sa_yaml_fail(node, error, "a repeated block needs the key \"layers\"");
   status = sa_net_read_name(outer, name_node, "a repeated block's name", name, error);
   if (!status && sa_yaml_kind(first_node) != SA_YAML_NONE)
     status = sa_yaml_read_u32(first_node, "first", 0, SA_NET_MAX_LAYERS, &first, error);
