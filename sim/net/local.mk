@@ -7,8 +7,7 @@ libsystole_core_la_SOURCES += \
 	sim/net/reader.h \
 	sim/net/shape.c
 
-netmodelsdir = $(pkgdatadir)/models/net
-dist_netmodels_DATA = \
+nobase_dist_pkgdata_DATA += \
 	models/net/ad-autoencoder.yaml \
 	models/net/alexnet-caffe.yaml \
 	models/net/alexnet.yaml \

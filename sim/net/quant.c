@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Root mean square of the values that draw() gives: the sum of four uniform bytes, minus its mean, / 4:
- * sqrt(4 * (256^2 - 1) / 12) / 4 = 36.95. */
+ * sqrt(4 * (256^2 - 1) / 12) / 4 = 36.95, of which the division towards zero takes 0.3. */
 #define DRAWN_RMS 37u
 #define TARGET 30u  /* root mean square before the activation */
 #define UNIT 16u    /* spreads are in 1/16 */
