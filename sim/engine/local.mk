@@ -6,3 +6,14 @@ libsystole_core_la_SOURCES += \
   sim/engine/fast_port.c sim/engine/fast_stuck.c sim/engine/fast_units.c \
   sim/engine/plain.c sim/engine/plain.h sim/engine/plain_compute.c sim/engine/plain_port.c \
   sim/engine/plain_report.c
+
+# make bench: the engine alone
+EXTRA_PROGRAMS += tests/bench_engine
+tests_bench_engine_SOURCES = tests/bench_engine.c
+tests_bench_engine_LDADD = libsystole-core.la
+CLEANFILES += tests/bench_engine
+EXTRA_DIST += scripts/bench-engine
+BENCH += bench-engine
+.PHONY: bench-engine
+bench-engine: tests/bench_engine
+	SYSTOLE_MODELS=$(srcdir)/models $(srcdir)/scripts/bench-engine tests/bench_engine
