@@ -16,6 +16,9 @@ struct sa_dram {
   uint64_t latency_cycles;      /* >= 1 */
   uint64_t free_cycle;          /* the data bus is free from free_cycle + free_fraction / num */
   uint64_t free_fraction;       /* 0 .. num - 1 */
+  uint64_t burst_cycles;        /* a burst of burst_bytes takes burst_cycles + burst_fraction / num: */
+  uint64_t burst_fraction;      /* the last size asked for, so that its division is done once */
+  uint32_t burst_bytes;         /* 0: none yet */
 };
 
 /* An idle port at cycle 0. */

@@ -15,6 +15,7 @@
 #include "machine/latency.h"
 
 #define FAST_NEVER UINT64_MAX
+#define FAST_ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
 /* Ring of tiles: more than the 64 of the largest FIFO plus the shadow's and the active one. */
 #define FAST_TILES 128u
 /* Ring of instructions of one requester between start and end: one active, and at most two bursts
@@ -247,6 +248,11 @@ void fast_fifo_peak(struct fast *f, bool final);
 void fast_present(struct fast *f, struct fast_requester *rq, uint64_t earliest);
 /* STORE: begins to read what can be read into the burst buffers. */
 void fast_store_read(struct fast *f);
+/* LOAD and WLOAD; STORE: grant the oldest request in `cycle`, and the next ones as long as they are
+ * presented before `limit`, as far as they are in the middle of a row. Return the cycle from which
+ * the next request is visible; if rq->granted has not moved, they could not and it is `cycle`. */
+uint64_t fast_stream_reads(struct fast_requester *rq, uint64_t cycle, uint64_t limit);
+uint64_t fast_stream_writes(struct fast_requester *rq, uint64_t cycle, uint64_t limit);
 void fast_walk_start(struct fast_walk *walk, uint64_t address, uint32_t bytes, uint32_t n0,
                      uint32_t n1, int64_t pitch0, int64_t pitch1, uint32_t burst_bytes);
 /* The cycle of port 0's next grant, FAST_NEVER if nobody asks: all that is unknown lies behind it. */

@@ -10,10 +10,8 @@
 
 #include "engine/fast.h"
 
-#define ADDRESS_MASK ((UINT64_C(1) << 48) - 1)
-
 static void walk_row(struct fast_walk *walk, uint64_t address) {
-  const uint64_t mask = ADDRESS_MASK & ~(uint64_t)(walk->burst_bytes - 1);
+  const uint64_t mask = FAST_ADDRESS_MASK & ~(uint64_t)(walk->burst_bytes - 1);
   walk->row = address;
   walk->burst = address & mask;
   walk->row_last = (address + walk->bytes - 1) & mask;
@@ -30,7 +28,7 @@ void fast_walk_start(struct fast_walk *walk, uint64_t address, uint32_t bytes, u
 /* To the next burst; false if there is none. */
 static bool walk_next(struct fast_walk *walk) {
   if (walk->burst != walk->row_last) {
-    walk->burst = (walk->burst + walk->burst_bytes) & ADDRESS_MASK;
+    walk->burst = (walk->burst + walk->burst_bytes) & FAST_ADDRESS_MASK;
     return true;
   }
   if (++walk->i0 < walk->n0) {
@@ -129,6 +127,11 @@ static void grant(struct fast *f, struct fast_requester *rq, uint64_t cycle, uin
   counters->arb_wait[rq->unit] += cycle - rq->presented;
   port->last = rq->unit;
   for (;;) {
+    if (!f->options.on_burst) {
+      const uint64_t before = rq->granted;
+      cycle = is_store ? fast_stream_writes(rq, cycle, limit) : fast_stream_reads(rq, cycle, limit);
+      if (rq->granted != before && cycle >= limit) break;
+    }
     const uint64_t n = rq->granted;
     const uint64_t completion =
         sa_dram_accept(&port->dram, cycle, rq->slot[n & 1].address, port->burst_bytes, is_store);
