@@ -1,6 +1,9 @@
 # Tests: one libcheck program a topic, each area in its own fragment.
-dist_check_SCRIPTS += tests/check-exports
-TESTS += tests/check-exports
+dist_check_SCRIPTS += tests/check-exports tests/check-out-of-memory
+TESTS += tests/check-exports tests/check-out-of-memory
+check_LTLIBRARIES += tests/fault_alloc.la
+tests_fault_alloc_la_SOURCES = tests/fault_alloc.c
+tests_fault_alloc_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 
 include tests/vector.mk
 
@@ -22,3 +25,10 @@ CHECK_LONG += check-fuzz
 .PHONY: check-fuzz
 check-fuzz:
 	srcdir=$(abs_srcdir) $(srcdir)/tests/fuzz/run $(FUZZ_SECONDS)
+
+# All tests again under the address and undefined-behaviour sanitizers, in a build of its own.
+CHECK_LONG += check-sanitizers
+.PHONY: check-sanitizers
+check-sanitizers:
+	$(srcdir)/scripts/build $(abs_builddir)/sanitizers --enable-sanitizers
+	$(MAKE) -C sanitizers check

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/models.h"
+#include "base/rng.h"
 #include "machine/config.h"
 #include "machine/params.h"
 #include "test_main.h"
@@ -361,6 +362,65 @@ START_TEST(an_unknown_preset_names_the_nearest_one) {
 }
 END_TEST
 
+START_TEST(the_smallest_and_the_largest_machine_are_legal) {
+  struct sa_config least = {0}, most = {0};
+  for (size_t i = 0; i < SA_PARAMS; i++) {
+    sa_param_put(&sa_params[i], &least, sa_params[i].min);
+    sa_param_put(&sa_params[i], &most, sa_params[i].max);
+  }
+  finish(&least);
+  ck_assert_uint_eq(least.line_bytes, 16);
+  ck_assert_uint_eq(least.bank_bytes, 32);
+  finish(&most);
+  ck_assert_uint_eq(most.line_bytes, 1024);
+  ck_assert_uint_eq(most.matmul_latency, 2 + 512 + 512 - 1 + 2);
+  ck_assert_uint_eq(most.bw_num[0], 1024);
+  ck_assert_uint_eq(most.bw_den[0], 1);
+}
+END_TEST
+
+/* A value anywhere in the row's range, small ones as likely as large ones. */
+static uint64_t draw(struct sa_rng *rng, const struct sa_param *param) {
+  const uint64_t span = (param->max - param->min) >> sa_rng_below(rng, 40);
+  const uint64_t value = param->min + sa_rng_below(rng, span + 1);
+  uint64_t power = 1;
+  if (param->rule != SA_PARAM_POWER_OF_TWO) return value;
+  while (power * 2 <= value) power *= 2;
+  return power;
+}
+
+START_TEST(a_random_config_is_finished_by_the_rules_or_refused_by_name) {
+  struct sa_rng rng;
+  int finished = 0;
+  sa_rng_init(&rng, 3);
+  for (int round = 0; round < 20000; round++) {
+    struct sa_config c = {0};
+    for (size_t i = 0; i < SA_PARAMS; i++)
+      if (strcmp(sa_params[i].default_text, SA_PARAM_REQUIRED) == 0 || sa_rng_below(&rng, 4) == 0)
+        sa_param_put(&sa_params[i], &c, draw(&rng, &sa_params[i]));
+    error = (struct sa_error){0};
+    if (sa_config_finish(&c, &error)) {
+      char name[64];
+      snprintf(name, sizeof name, "%.*s", (int)strcspn(error.message, " "), error.message);
+      ck_assert_msg(sa_param_find(name) != NULL, "%s", error.message);
+      continue;
+    }
+    finished++;
+    ck_assert_uint_eq(c.bank_bytes * c.buffer_banks, c.buffer_bytes);
+    ck_assert_uint_eq(c.bank_bytes & (c.bank_bytes - 1), 0);
+    ck_assert_uint_ge(c.bank_bytes, 2 * c.line_bytes);
+    ck_assert_uint_ge(c.line_bytes, c.port[0].width_bytes);
+    ck_assert_uint_ge(c.shift_cycles * c.weight_shift_rows, c.array_rows);
+    for (int i = 0; i < 2; i++) {
+      ck_assert_uint_le(c.bw_num[i], c.bw_den[i] * c.port[i].width_bytes);
+      ck_assert_uint_le(c.port[i].width_bytes, c.port[i].burst_bytes);
+      ck_assert_uint_eq(c.bw_num[i] * (c.clock_hz / c.bw_den[i]), c.port[i].bandwidth_bytes_per_s);
+    }
+  }
+  ck_assert_int_gt(finished, 100);
+}
+END_TEST
+
 #define COUNT(array) ((int)(sizeof(array) / sizeof(array)[0]))
 
 static Suite *suite(void) {
@@ -380,6 +440,8 @@ static Suite *suite(void) {
   tcase_add_loop_test(c, a_value_that_cannot_be_set_is_named_with_its_limit, 0, COUNT(UNSETTABLE));
   tcase_add_loop_test(c, a_bad_file_is_refused_with_the_place, 0, COUNT(BAD_FILES));
   tcase_add_loop_test(c, a_written_config_reads_back_to_the_same_machine, 0, PRESET_COUNT);
+  tcase_add_test(c, the_smallest_and_the_largest_machine_are_legal);
+  tcase_add_test(c, a_random_config_is_finished_by_the_rules_or_refused_by_name);
   tcase_add_test(c, every_shipped_config_is_tested_here);
   tcase_add_test(c, tpu_v1_is_the_published_machine);
   tcase_add_test(c, one_port_can_be_chosen_for_a_machine_with_two);
