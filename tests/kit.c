@@ -4,6 +4,8 @@
 #include <check.h>
 #include <string.h>
 
+#include "both_engines.h"
+
 void kit_init(struct kit *kit, uint32_t rows, uint32_t cols) {
   memset(kit, 0, sizeof *kit);
   struct sa_config *c = &kit->config;
@@ -115,26 +117,19 @@ void kit_give_read(struct sa_instr *giver, enum sa_unit taker) {
 
 void kit_take(struct sa_instr *taker, enum sa_stream stream) { taker->take[stream]++; }
 
-static void on_instr(void *user, const struct sa_instr_event *event) {
-  struct kit *kit = user;
-  ck_assert_uint_lt(event->index, KIT_MAX_EVENTS);
-  kit->events[event->index] = *event;
-}
-
-static void on_burst(void *user, const struct sa_burst_event *event) {
-  struct kit *kit = user;
-  ck_assert_uint_lt(kit->burst_count, KIT_MAX_EVENTS);
-  kit->bursts[kit->burst_count++] = *event;
-}
-
 void kit_run(struct kit *kit, enum sa_status expected) {
-  const struct sa_engine_options options = {.on_instr = on_instr, .on_burst = on_burst, .user = kit};
+  struct engine_run run;
+  both_engines_run(&kit->config, &kit->program, "kit", &run);
+  ck_assert_msg(run.status == expected, "status %d, not %d: %s", run.status, expected,
+                run.error.message);
+  ck_assert_uint_le(run.burst_count, KIT_MAX_EVENTS);
   memset(kit->events, 0, sizeof kit->events);
-  kit->burst_count = 0;
-  kit->error.message[0] = 0;
-  const enum sa_status status =
-      sa_engine_run_plain(&kit->config, &kit->program, &options, &kit->counters, &kit->error);
-  ck_assert_msg(status == expected, "status %d, not %d: %s", status, expected, kit->error.message);
+  for (size_t i = 0; i < run.instr_count; i++) kit->events[run.instrs[i].index] = run.instrs[i];
+  for (size_t i = 0; i < run.burst_count; i++) kit->bursts[i] = run.bursts[i];
+  kit->burst_count = run.burst_count;
+  kit->counters = run.counters;
+  kit->error = run.error;
+  engine_run_release(&run);
 }
 
 void kit_expect(const struct kit *kit, unsigned index, uint64_t start, uint64_t end) {

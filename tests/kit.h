@@ -39,7 +39,7 @@ void kit_give(struct sa_instr *giver, enum sa_unit taker);
 void kit_give_read(struct sa_instr *giver, enum sa_unit taker);
 void kit_take(struct sa_instr *taker, enum sa_stream stream);
 
-/* Runs the cycle-by-cycle engine; the status must be `expected`. */
+/* Runs both C engines, which must agree; the status must be `expected`. */
 void kit_run(struct kit *kit, enum sa_status expected);
 /* Instruction `index` started and ended in these cycles. */
 void kit_expect(const struct kit *kit, unsigned index, uint64_t start, uint64_t end);

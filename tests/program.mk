@@ -6,6 +6,7 @@ tests_test_isa_CFLAGS = $(TEST_CFLAGS)
 tests_test_isa_LDADD = $(TEST_LIBS)
 tests_test_stream_CFLAGS = $(TEST_CFLAGS)
 tests_test_stream_LDADD = $(TEST_LIBS)
-tests_test_timeline_SOURCES = tests/test_timeline.c tests/kit.c tests/kit.h
+tests_test_timeline_SOURCES = tests/test_timeline.c tests/kit.c tests/kit.h \
+  tests/both_engines.c tests/both_engines.h
 tests_test_timeline_CFLAGS = $(TEST_CFLAGS)
 tests_test_timeline_LDADD = $(TEST_LIBS)
