@@ -1,4 +1,11 @@
-# Scripts for users, and the checks of the source.
-EXTRA_DIST += scripts/build scripts/quickstart scripts/setup scripts/sum-tests scripts/test
+# Scripts for users and for the build, and the checks of the source.
+EXTRA_DIST += \
+	scripts/build \
+	scripts/check-dist \
+	scripts/latency-vh \
+	scripts/quickstart \
+	scripts/setup \
+	scripts/sum-tests \
+	scripts/test
 dist_check_SCRIPTS += scripts/check-source
 TESTS += scripts/check-source
