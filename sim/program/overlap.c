@@ -1,0 +1,69 @@
+/* Overlap of affine rows: by bounds if that decides it, else row by row against a sorted list. */
+#include "program/overlap.h"
+
+#include <stdlib.h>
+
+struct sa_access sa_access_normal(const struct sa_access *access) {
+  struct sa_access a = *access;
+  for (int level = 0; level < SA_ACCESS_LEVELS; level++) {
+    if (a.stride[level] < 0) { /* walk it upwards */
+      a.address += a.stride[level] * (int64_t)(a.count[level] - 1);
+      a.stride[level] = -a.stride[level];
+    }
+    if (a.count[level] > 1 && (uint64_t)a.stride[level] <= a.bytes) {
+      a.bytes += (uint64_t)a.stride[level] * (a.count[level] - 1);
+      a.count[level] = 1;
+    }
+    if (a.count[level] == 1) a.stride[level] = 0;
+  }
+  return a;
+}
+
+static uint64_t row_count(const struct sa_access *a) {
+  uint64_t rows = 1;
+  for (int level = 0; level < SA_ACCESS_LEVELS; level++) rows *= a->count[level];
+  return rows;
+}
+
+static int by_address(const void *x, const void *y) {
+  const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+  return (a > b) - (a < b);
+}
+
+/* Does a row [first, end) meet one of the sorted rows of `bytes` bytes? */
+static bool meets(const int64_t *starts, uint64_t count, int64_t bytes, int64_t first, int64_t end) {
+  uint64_t low = 0, high = count; /* the first start behind first - bytes */
+  while (low < high) {
+    const uint64_t middle = low + (high - low) / 2;
+    if (starts[middle] + bytes > first)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low < count && starts[low] < end;
+}
+
+enum sa_status sa_access_overlap(const struct sa_access *access_a, const struct sa_access *access_b,
+                                 bool *overlap, struct sa_error *error) {
+  int64_t first_a, end_a, first_b, end_b;
+  sa_access_bounds(access_a, &first_a, &end_a);
+  sa_access_bounds(access_b, &first_b, &end_b);
+  *overlap = false;
+  if (end_a <= first_b || end_b <= first_a) return SA_OK;
+  struct sa_access a = sa_access_normal(access_a), b = sa_access_normal(access_b);
+  if (row_count(&a) > row_count(&b)) { /* the list is made of the fewer rows */
+    const struct sa_access swap = a;
+    a = b;
+    b = swap;
+  }
+  const uint64_t rows = row_count(&a);
+  int64_t *starts = malloc(rows * sizeof *starts);
+  if (!starts) return sa_fail(error, SA_ERR_MEMORY, "program: out of memory for %zu rows", (size_t)rows);
+  uint64_t n = 0;
+  for (struct sa_row_walk row = sa_access_rows(&a); !row.done; sa_row_next(&row)) starts[n++] = row.address;
+  qsort(starts, rows, sizeof *starts, by_address);
+  for (struct sa_row_walk row = sa_access_rows(&b); !row.done && !*overlap; sa_row_next(&row))
+    *overlap = meets(starts, rows, (int64_t)a.bytes, row.address, row.address + (int64_t)b.bytes);
+  free(starts);
+  return SA_OK;
+}
