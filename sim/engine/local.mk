@@ -6,7 +6,9 @@ libsystole_core_la_SOURCES += \
   sim/engine/fast_port.c sim/engine/fast_stream.c sim/engine/fast_stuck.c \
   sim/engine/fast_units.c \
   sim/engine/plain.c sim/engine/plain.h sim/engine/plain_compute.c sim/engine/plain_port.c \
-  sim/engine/plain_report.c
+  sim/engine/plain_report.c \
+  sim/engine/random.h sim/engine/random_build.h sim/engine/random_config.c \
+  sim/engine/random_emit.c sim/engine/random_instr.c sim/engine/random_program.c
 
 # make bench: the engine alone
 EXTRA_PROGRAMS += tests/bench_engine

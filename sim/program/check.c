@@ -37,54 +37,6 @@ static void note_conflict(void *user, const struct sa_conflict *conflict) {
            unit_names[conflict->unit], does[conflict->kind], conflict->earlier->operand);
 }
 
-/* Rows of an access that share an address with each other. */
-static bool rows_overlap(const struct sa_access *access, bool *overlap, enum sa_status *status,
-                         struct sa_error *error) {
-  /* level by level: the rows below a level, as one shape, against itself one stride further */
-  *overlap = false;
-  for (int level = 0; level < SA_ACCESS_LEVELS && !*overlap && *status == SA_OK; level++) {
-    struct sa_access shape = *access, shifted;
-    for (int above = level; above < SA_ACCESS_LEVELS; above++) shape.count[above] = 1;
-    shifted = shape;
-    for (uint32_t i = 1; i < access->count[level] && !*overlap && *status == SA_OK; i++) {
-      shifted.address += access->stride[level];
-      *status = sa_access_overlap(&shape, &shifted, overlap, error);
-    }
-  }
-  return *overlap;
-}
-
-static bool same_rows(const struct sa_access *a, const struct sa_access *b) {
-  if (a->address != b->address || a->bytes != b->bytes) return false;
-  for (int level = 0; level < SA_ACCESS_LEVELS; level++)
-    if (a->count[level] != b->count[level] ||
-        (a->count[level] > 1 && a->stride[level] != b->stride[level]))
-      return false;
-  return true;
-}
-
-/* VECTOR writes over its own operands only in place. */
-static enum sa_status check_in_place(const struct check *check, const struct sa_instr *instr,
-                                     struct sa_error *error) {
-  struct sa_access access[SA_MAX_ACCESSES];
-  const unsigned count = sa_instr_accesses(check->config, instr, check->base, access);
-  enum sa_status status = SA_OK;
-  for (unsigned i = 0; i + 1 < count && status == SA_OK; i++) {
-    const struct sa_access *from = &access[i], *to = &access[count - 1];
-    if (!to->writes || from->space != to->space) continue;
-    bool overlap;
-    status = sa_access_overlap(from, to, &overlap, error);
-    if (status != SA_OK || !overlap) continue;
-    const bool in_place =
-        same_rows(from, to) && !rows_overlap(to, &overlap, &status, error) && status == SA_OK;
-    if (status == SA_OK && !in_place)
-      status = sa_fail(error, SA_ERR_ILLEGAL,
-                       "its d overlaps its own %s; the rows must be the same ones, and disjoint",
-                       from->operand);
-  }
-  return status;
-}
-
 static enum sa_status check_table(const struct check *check, unsigned table, struct sa_error *error) {
   if (check->table[table]) return SA_OK;
   return sa_fail(error, SA_ERR_ILLEGAL, "it uses table %u, which no VTABLE has loaded", table);
@@ -94,7 +46,7 @@ static enum sa_status check_vector(struct check *check, const struct sa_instr *i
                                    struct sa_error *error) {
   if (instr->opcode == SA_OP_VTABLE) check->table[instr->flags >> SA_F_TABLE_SHIFT] = true;
   if (instr->opcode == SA_OP_VTABLE || instr->opcode == SA_OP_VECTOR_SYNC) return SA_OK;
-  enum sa_status status = check_in_place(check, instr, error);
+  enum sa_status status = sa_instr_check_in_place(check->config, instr, check->base, error);
   if (status == SA_OK && (instr->flags & SA_F_TABLE)) status = check_table(check, 0, error);
   for (unsigned table = 1; table < 3 && instr->opcode == SA_OP_VSOFTMAX && status == SA_OK; table++)
     status = check_table(check, table, error);

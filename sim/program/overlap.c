@@ -1,4 +1,4 @@
-/* Overlap of affine rows: by bounds if that decides it, else row by row against a sorted list. */
+/* Overlap of affine rows, see overlap.h: by bounds if that decides it, else row by row against a sorted list. */
 #include "program/overlap.h"
 
 #include <stdlib.h>
@@ -66,4 +66,51 @@ enum sa_status sa_access_overlap(const struct sa_access *access_a, const struct 
     *overlap = meets(starts, rows, (int64_t)a.bytes, row.address, row.address + (int64_t)b.bytes);
   free(starts);
   return SA_OK;
+}
+
+/* Rows of an access that share an address with each other. */
+static bool rows_overlap(const struct sa_access *access, bool *overlap, enum sa_status *status,
+                         struct sa_error *error) {
+  /* level by level: the rows below a level, as one shape, against itself one stride further */
+  *overlap = false;
+  for (int level = 0; level < SA_ACCESS_LEVELS && !*overlap && *status == SA_OK; level++) {
+    struct sa_access shape = *access, shifted;
+    for (int above = level; above < SA_ACCESS_LEVELS; above++) shape.count[above] = 1;
+    shifted = shape;
+    for (uint32_t i = 1; i < access->count[level] && !*overlap && *status == SA_OK; i++) {
+      shifted.address += access->stride[level];
+      *status = sa_access_overlap(&shape, &shifted, overlap, error);
+    }
+  }
+  return *overlap;
+}
+
+static bool same_rows(const struct sa_access *a, const struct sa_access *b) {
+  if (a->address != b->address || a->bytes != b->bytes) return false;
+  for (int level = 0; level < SA_ACCESS_LEVELS; level++)
+    if (a->count[level] != b->count[level] ||
+        (a->count[level] > 1 && a->stride[level] != b->stride[level]))
+      return false;
+  return true;
+}
+
+enum sa_status sa_instr_check_in_place(const struct sa_config *config, const struct sa_instr *instr,
+                                       const uint64_t base[SA_BASE_REGS], struct sa_error *error) {
+  struct sa_access access[SA_MAX_ACCESSES];
+  const unsigned count = sa_instr_accesses(config, instr, base, access);
+  enum sa_status status = SA_OK;
+  for (unsigned i = 0; i + 1 < count && status == SA_OK; i++) {
+    const struct sa_access *from = &access[i], *to = &access[count - 1];
+    if (!to->writes || from->space != to->space) continue;
+    bool overlap;
+    status = sa_access_overlap(from, to, &overlap, error);
+    if (status != SA_OK || !overlap) continue;
+    const bool in_place =
+        same_rows(from, to) && !rows_overlap(to, &overlap, &status, error) && status == SA_OK;
+    if (status == SA_OK && !in_place)
+      status = sa_fail(error, SA_ERR_ILLEGAL,
+                       "its d overlaps its own %s; the rows must be the same ones, and disjoint",
+                       from->operand);
+  }
+  return status;
 }

@@ -1,4 +1,4 @@
-/* Do two accesses touch a common address? */
+/* Do two accesses touch a common address? Does a VECTOR instruction write over its own operands? */
 #ifndef SA_PROGRAM_OVERLAP_H
 #define SA_PROGRAM_OVERLAP_H
 #include "program/access.h"
@@ -9,4 +9,10 @@ struct sa_access sa_access_normal(const struct sa_access *access);
 /* Both of one space. *overlap is set; fails only when memory ends. */
 enum sa_status sa_access_overlap(const struct sa_access *a, const struct sa_access *b, bool *overlap,
                                  struct sa_error *error) SA_CHECKED;
+
+/* VECTOR's outputs may lie on its own operands only in place: the same rows, disjoint from each other.
+ * SA_ERR_ILLEGAL otherwise. */
+enum sa_status sa_instr_check_in_place(const struct sa_config *config, const struct sa_instr *instr,
+                                       const uint64_t base[SA_BASE_REGS], struct sa_error *error)
+    SA_CHECKED;
 #endif
