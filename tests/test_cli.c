@@ -170,19 +170,43 @@ static const char *check_example(const char *text) {
   return text;
 }
 
-START_TEST(the_examples_of_the_readme_print_what_it_says) {
-  static char readme[65536];
+/* Documents whose examples are run. */
+static const char *const DOCUMENTS[] = {"README.md", "docs/config.md"};
+
+/* Reads a file of the source tree. Returns a static buffer. */
+static const char *source_text(const char *name) {
+  static char text[65536];
   char path[1024];
-  const char *folder = getenv("srcdir");
-  snprintf(path, sizeof path, "%s/README.md", folder ? folder : ".");
+  const char *folder = getenv("srcdir"); /* set by make check */
+  snprintf(path, sizeof path, "%s/%s", folder ? folder : ".", name);
   FILE *file = fopen(path, "r");
-  ck_assert_ptr_nonnull(file);
-  readme[fread(readme, 1, sizeof readme - 1, file)] = '\0';
+  ck_assert_msg(file != NULL, "%s", path);
+  text[fread(text, 1, sizeof text - 1, file)] = '\0';
   fclose(file);
+  return text;
+}
+
+START_TEST(the_examples_of_a_document_print_what_it_says) {
   int examples = 0;
   const char *command = "    $ ./systole ";
-  for (const char *at = readme; (at = strstr(at, command)); examples++) at = check_example(at + strlen(command));
+  for (const char *at = source_text(DOCUMENTS[_i]); (at = strstr(at, command)); examples++)
+    at = check_example(at + strlen(command));
   ck_assert_int_gt(examples, 0);
+}
+END_TEST
+
+START_TEST(the_first_config_of_the_documentation_is_complete_and_has_nothing_to_spare) {
+  const char *begin = strstr(source_text("docs/config.md"), "```yaml\n");
+  ck_assert_ptr_nonnull(begin);
+  begin += strlen("```yaml\n");
+  struct sa_config config;
+  struct sa_error error = {0};
+  const size_t length = (size_t)(strstr(begin, "```") - begin);
+  if (sa_config_parse("docs", begin, length, &config, &error)) ck_abort_msg("%s", error.message);
+  for (size_t i = 0; i < SA_PARAMS; i++)
+    ck_assert_int_eq(sa_param_get(&sa_params[i], &config) != 0,
+                     strcmp(sa_params[i].default_text, SA_PARAM_REQUIRED) == 0);
+  if (sa_config_finish(&config, &error)) ck_abort_msg("%s", error.message);
 }
 END_TEST
 
@@ -213,7 +237,8 @@ static Suite *suite(void) {
   tcase_add_test(c, config_shows_the_published_peak_and_ridge_point_of_tpu_v1);
   tcase_add_test(c, config_without_a_name_lists_the_presets);
   tcase_add_test(c, another_folder_of_models_can_be_named);
-  tcase_add_test(c, the_examples_of_the_readme_print_what_it_says);
+  tcase_add_loop_test(c, the_examples_of_a_document_print_what_it_says, 0, COUNT(DOCUMENTS));
+  tcase_add_test(c, the_first_config_of_the_documentation_is_complete_and_has_nothing_to_spare);
   tcase_add_test(c, the_manual_page_holds_every_command_option_and_parameter);
   suite_add_tcase(s, c);
   return s;
