@@ -46,7 +46,14 @@ struct generator {
   uint32_t tokens[SA_STREAMS][SA_UNITS];
   uint32_t tiles; /* fetched and not consumed */
   uint32_t layer, layers;
+  bool shares_banks;
 };
+
+/* Address in a bank that is the unit's own for this direction, or in any bank. */
+static uint32_t in_bank(struct generator *g, uint32_t bank, uint32_t offset) {
+  if (g->shares_banks) bank = range(g->rng, 0, 6);
+  return bank * 4096 + range(g->rng, 0, offset);
+}
 
 /* Takes some of what is there, gives some. */
 static void random_tokens(struct generator *g, struct sa_instr *instr) {
@@ -78,7 +85,7 @@ static void random_mem(struct generator *g, struct sa_instr *instr, uint32_t ban
   instr->u.mem.n1 = (uint16_t)range(g->rng, 1, 3);
   instr->u.mem.ub_pitch0 = (int32_t)range(g->rng, 0, 300);
   instr->u.mem.ub_pitch1 = (int32_t)range(g->rng, 0, 300);
-  instr->u.mem.ub_addr = bank * 4096 + range(g->rng, 0, 500);
+  instr->u.mem.ub_addr = in_bank(g, bank, 500);
   if (instr->opcode == SA_OP_FILL) return;
   instr->u.mem.dram_addr = sa_rng_below(g->rng, 1 << 20);
   instr->u.mem.base_reg = (uint8_t)range(g->rng, 0, SA_BASE_REGS - 1);
@@ -100,7 +107,7 @@ static void random_wload(struct generator *g, struct sa_instr *instr) {
     instr->u.wload.dram_addr = sa_rng_below(g->rng, 1 << 20);
     instr->u.wload.base_reg = (uint8_t)range(g->rng, 0, SA_BASE_REGS - 1);
   } else {
-    instr->u.wload.ub_addr = 3 * 4096 + range(g->rng, 0, 100);
+    instr->u.wload.ub_addr = in_bank(g, 3, 100);
     instr->u.wload.ub_pitch = (int32_t)range(g->rng, 0, 100);
   }
   g->tiles++;
@@ -108,6 +115,7 @@ static void random_wload(struct generator *g, struct sa_instr *instr) {
 
 static void random_matmul(struct generator *g, struct sa_instr *instr) {
   instr->flags = (uint8_t)range(g->rng, 0, SA_F_ACCUMULATE);
+  instr->u.matmul.ub_addr = in_bank(g, 0, 100);
   instr->u.matmul.n0 = (uint16_t)range(g->rng, 1, 6);
   instr->u.matmul.n1 = (uint16_t)range(g->rng, 1, 4);
   instr->u.matmul.n2 = (uint16_t)(chance(g->rng, 20) ? range(g->rng, 1, 2) : 1);
@@ -125,10 +133,10 @@ static void random_vec(struct generator *g, struct sa_instr *instr) {
   instr->u.vec.n1 = (uint16_t)range(rng, 1, 3);
   instr->u.vec.n = (uint16_t)range(rng, 1, opcode == SA_OP_VACC ? g->config->array_cols : 40);
   instr->u.vec.tap_x = instr->u.vec.tap_y = 1;
-  instr->u.vec.a = opcode == SA_OP_VACC ? 0 : 4096 + range(rng, 0, 200);
-  instr->u.vec.b = 4096 + range(rng, 0, 200);
-  instr->u.vec.d = 4 * 4096 + range(rng, 0, 1000);
-  instr->u.vec.w14 = 4096 + range(rng, 0, 2000);
+  instr->u.vec.a = opcode == SA_OP_VACC ? 0 : in_bank(g, 1, 200);
+  instr->u.vec.b = in_bank(g, 1, 200);
+  instr->u.vec.d = in_bank(g, 4, 1000);
+  instr->u.vec.w14 = in_bank(g, 1, 2000);
   instr->u.vec.a_s0 = instr->u.vec.d_s0 = (int32_t)range(rng, 0, 50);
   if (opcode == SA_OP_VMAX || opcode == SA_OP_VAVG) {
     instr->u.vec.tap_x = (uint8_t)range(rng, 1, 3);
@@ -159,7 +167,7 @@ static void random_instr(struct generator *g) {
     case SA_OP_MATMUL: random_matmul(g, &instr); break;
     case SA_OP_LOAD_SYNC: case SA_OP_STORE_SYNC: case SA_OP_WLOAD_SYNC: case SA_OP_MATMUL_SYNC:
     case SA_OP_VECTOR_SYNC: break;
-    case SA_OP_VTABLE: instr.u.vec.a = 4096; break;
+    case SA_OP_VTABLE: instr.u.vec.a = in_bank(g, 1, 3000); break;
     default: random_vec(g, &instr);
   }
   random_tokens(g, &instr);
@@ -168,10 +176,11 @@ static void random_instr(struct generator *g) {
   ck_assert_int_eq(sa_block_append(g->block, &instr, g->layer, &error), SA_OK);
 }
 
-void random_timing_program(struct sa_rng *rng, const struct sa_config *config, unsigned length,
-                           uint32_t layers, struct sa_program *program) {
+void random_timing_program(struct sa_rng *rng, const struct sa_config *config,
+                           const struct random_shape *shape, struct sa_program *program) {
   struct sa_error error;
-  struct generator g = {.rng = rng, .config = config, .layers = layers};
+  struct generator g = {.rng = rng, .config = config, .layers = shape->layers,
+                        .shares_banks = shape->shares_banks};
   const unsigned blocks = range(rng, 1, 2);
   sa_program_init(program);
   for (unsigned b = 0; b < blocks; b++) {
@@ -181,6 +190,6 @@ void random_timing_program(struct sa_rng *rng, const struct sa_config *config, u
       if (chance(rng, 30)) call.base[r] = sa_rng_below(rng, UINT64_C(1) << 32);
     ck_assert_int_eq(sa_program_add_call(program, &call, &error), SA_OK);
     g.block = &program->blocks[call.block];
-    for (unsigned i = 0; i < length / blocks; i++) random_instr(&g);
+    for (unsigned i = 0; i < shape->length / blocks; i++) random_instr(&g);
   }
 }
