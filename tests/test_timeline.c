@@ -471,6 +471,7 @@ END_TEST
 /* Four rows (2 x 2) of 7 elements in chunks of 3 lanes: q = 3, n1 n0 q = 12. Start 1, end N + 8. */
 static void expect_steps(enum sa_opcode opcode, unsigned flags, unsigned tap_x, unsigned tap_y,
                          uint64_t steps) {
+  kit_release(&kit);
   kit_init(&kit, 4, 8);
   kit.config.vector_lanes = 3;
   struct sa_instr *v = kit_vector(&kit, opcode, opcode == SA_OP_VACC ? 0 : 64, 1024, 2, 7);
@@ -485,7 +486,6 @@ static void expect_steps(enum sa_opcode opcode, unsigned flags, unsigned tap_x, 
   kit_expect(&kit, 0, 1, steps + 8);
   ck_assert_uint_eq(kit.counters.unit_busy[SA_VECTOR], steps + 8);
   ck_assert_uint_eq(kit.counters.acc_row_reads[0], opcode == SA_OP_VACC ? 12 : 0);
-  kit_release(&kit);
 }
 
 START_TEST(every_vector_operation_takes_its_steps) {
@@ -502,7 +502,6 @@ START_TEST(every_vector_operation_takes_its_steps) {
   expect_steps(SA_OP_VSOFTMAX, 0, 1, 1, 36 + 16 + 40);
   expect_steps(SA_OP_VNORM, 0, 1, 1, 12 + 48 + 3 * 6);
   expect_steps(SA_OP_VNORM, SA_F_RMS, 1, 1, 12 + 48 + 3 * 5);
-  kit_init(&kit, 4, 3);
 }
 END_TEST
 
