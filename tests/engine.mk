@@ -1,9 +1,13 @@
 # Tests of engine; a test adds itself to check_PROGRAMS and TESTS.
-engine_tests = tests/test_engine_equal
+engine_tests = tests/test_engine tests/test_engine_equal
 check_PROGRAMS += $(engine_tests)
 TESTS += $(engine_tests)
 
 both_engines = tests/both_engines.c tests/both_engines.h
+tests_test_engine_SOURCES = tests/test_engine.c tests/kit.c tests/kit.h $(both_engines) \
+	tests/engine_random.c tests/engine_random.h
+tests_test_engine_CFLAGS = $(TEST_CFLAGS)
+tests_test_engine_LDADD = $(TEST_LIBS)
 tests_test_engine_equal_SOURCES = tests/test_engine_equal.c $(both_engines) \
 	tests/engine_random.c tests/engine_random.h
 tests_test_engine_equal_CFLAGS = $(TEST_CFLAGS)

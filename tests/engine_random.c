@@ -86,6 +86,10 @@ static void random_mem(struct generator *g, struct sa_instr *instr, uint32_t ban
   instr->u.mem.ub_pitch0 = (int32_t)range(g->rng, 0, 300);
   instr->u.mem.ub_pitch1 = (int32_t)range(g->rng, 0, 300);
   instr->u.mem.ub_addr = in_bank(g, bank, 500);
+  if (g->shares_banks && chance(g->rng, 20)) { /* leaves out a bank */
+    instr->u.mem.n0 = 2;
+    instr->u.mem.ub_pitch0 = instr->u.mem.ub_addr < 4 * 4096 ? 2 * 4096 : -2 * 4096;
+  }
   if (instr->opcode == SA_OP_FILL) return;
   instr->u.mem.dram_addr = sa_rng_below(g->rng, 1 << 20);
   instr->u.mem.base_reg = (uint8_t)range(g->rng, 0, SA_BASE_REGS - 1);
