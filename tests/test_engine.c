@@ -104,7 +104,7 @@ START_TEST(a_stuck_machine_says_what_every_unit_waits_for) {
   ck_assert_int_eq(run_layers(NULL, 0), SA_ERR_STUCK);
   ck_assert_str_eq(
       kit.error.message,
-      "no instruction ends from cycle 39 on: sequencer: instruction 7 waits for the full queue of WLOAD; "
+      "no progress is possible from cycle 39 on: sequencer: instruction 7 waits for the full queue of WLOAD; "
       "LOAD: 0 of 4 queued; STORE: 0 of 4 queued; "
       "WLOAD: 4 of 4 queued, head is instruction 3, which waits for a free weight FIFO slot; "
       "MATMUL: 0 of 4 queued; VECTOR: 0 of 4 queued; "

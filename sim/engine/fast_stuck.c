@@ -64,6 +64,6 @@ enum sa_status fast_stuck(const struct fast *f) {
       (unsigned long long)(fifo->started - fifo->shifted), f->config->weight_fifo_tiles,
       (unsigned long long)(fifo->ready - fifo->shifted),
       fifo->shifted > fifo->consumed ? "full" : "empty");
-  return sa_fail(f->error, SA_ERR_STUCK, "no instruction ends from cycle %llu on: %s",
+  return sa_fail(f->error, SA_ERR_STUCK, "no progress is possible from cycle %llu on: %s",
                  (unsigned long long)f->last_end_after, text.bytes);
 }
