@@ -1,5 +1,5 @@
 // Pipelined unsigned division: quotient_o = floor(num_i / den_i), restoring, two bits a stage.
-// Latency: Width / 2 cycles. Throughput: one division a cycle. A tag travels along.
+// Latency: Width / 2 + 1 cycles. Throughput: one division a cycle. A tag travels along.
 `default_nettype none
 
 module divider_pipe #(
@@ -19,58 +19,61 @@ module divider_pipe #(
 
   localparam Stages = Width / 2;
 
-  // Stage g works on num_q[g]: the bits not yet divided above, the quotient's bits below.
-  logic [Stages:0]    valid;
-  logic [TagBits-1:0] tag_q[0:Stages];
-  logic [Width-1:0]   num_q[0:Stages];
-  logic [Width-1:0]   den_q[0:Stages];
-  logic [Width-1:0]   rem_q[0:Stages];
+  logic [Stages:0] valid_q;
 
-  assign valid[0] = valid_i;
-  always_comb begin
-    tag_q[0] = tag_i;
-    num_q[0] = num_i;
-    den_q[0] = den_i;
-    rem_q[0] = '0;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[Stages-1:0], valid_i};
   end
+  assign valid_o = valid_q[Stages];
 
-  for (genvar g = 0; g < Stages; g++) begin : gen_stage
-    logic [Width:0] trial_hi, trial_lo, next_hi, next_lo;
-    logic           bit_hi, bit_lo, valid_q;
-
-    assign trial_hi = {rem_q[g], num_q[g][Width-1]};
-    assign bit_hi   = trial_hi >= {1'b0, den_q[g]};
-    assign next_hi  = bit_hi ? trial_hi - {1'b0, den_q[g]} : trial_hi;
-    assign trial_lo = {next_hi[Width-1:0], num_q[g][Width-2]};
-    assign bit_lo   = trial_lo >= {1'b0, den_q[g]};
-    assign next_lo  = bit_lo ? trial_lo - {1'b0, den_q[g]} : trial_lo;
-
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) valid_q <= 1'b0;
-      else valid_q <= valid[g];
+  // Remainder, and number: its undivided bits above, the quotient's bits below.
+  function automatic logic [2*Width-1:0] next_bit(input logic [Width-1:0] rem,
+                                                  input logic [Width-1:0] num,
+                                                  input logic [Width-1:0] den);
+    logic [Width:0]   trial;
+    logic [Width-1:0] rest;
+    begin
+      trial = {rem, num[Width-1]};
+      rest  = trial[Width-1:0] - den;
+      if (trial >= {1'b0, den}) next_bit = {rest, num[Width-2:0], 1'b1};
+      else next_bit = {trial[Width-1:0], num[Width-2:0], 1'b0};
     end
-    assign valid[g+1] = valid_q;
+  endfunction
 
-    always_ff @(posedge clk_i) begin
-      if (valid[g]) begin
-        tag_q[g+1] <= tag_q[g];
-        num_q[g+1] <= {num_q[g][Width-3:0], bit_hi, bit_lo};
-        den_q[g+1] <= den_q[g];
-        rem_q[g+1] <= next_lo[Width-1:0];
+  // The registers are private to this block, later stages first, so that each sees what the one
+  // before held; an idle pipe costs a simulator nothing.
+  logic [TagBits-1:0] tag[0:Stages-1];
+  logic [Width-1:0]   num[0:Stages-1], den[0:Stages-1], rem[0:Stages-1];
+
+  // verilator lint_off BLKSEQ
+  task automatic step;
+    logic [Width-1:0] r, n;
+    begin
+      for (integer g = Stages - 1; g >= 0; g = g - 1) begin
+        {r, n} = next_bit(rem[g], num[g], den[g]);
+        {r, n} = next_bit(r, n, den[g]);
+        if (g == Stages - 1) begin
+          tag_o      <= tag[g];
+          quotient_o <= n;
+        end else begin
+          tag[g+1] = tag[g];
+          num[g+1] = n;
+          den[g+1] = den[g];
+          rem[g+1] = r;
+        end
       end
+      tag[0] = tag_i;
+      num[0] = num_i;
+      den[0] = den_i;
+      rem[0] = '0;
     end
+  endtask
 
-    // A remainder is below its divisor, so its top bit is clear.
-    logic unused;
-    assign unused = ^{next_hi[Width], next_lo[Width]};
+  always_ff @(posedge clk_i) begin
+    if (valid_i || valid_q[Stages-1:0] != '0) step;
   end
-
-  assign valid_o    = valid[Stages];
-  assign tag_o      = tag_q[Stages];
-  assign quotient_o = num_q[Stages];
-
-  logic unused_end;
-  assign unused_end = ^{den_q[Stages], rem_q[Stages]};
+  // verilator lint_on BLKSEQ
 
 endmodule
 

@@ -1,5 +1,5 @@
 // Pipelined square root: root_o = floor(sqrt(radicand_i)), digit by digit, two root bits a stage.
-// Latency: RootBits / 2 cycles. Throughput: one root a cycle. A tag travels along.
+// Latency: RootBits / 2 + 1 cycles. Throughput: one root a cycle. A tag travels along.
 `default_nettype none
 
 module sqrt_pipe #(
@@ -16,63 +16,69 @@ module sqrt_pipe #(
   output logic [RootBits-1:0]   root_o
 );
 
-  localparam Stages = RootBits / 2;
+  localparam Stages  = RootBits / 2;
+  localparam RadBits = 2 * RootBits;
   localparam RemBits = RootBits + 2;  // a remainder is at most twice the root
 
-  logic [Stages:0]       valid;
-  logic [TagBits-1:0]    tag_q[0:Stages];
-  logic [2*RootBits-1:0] rad_q[0:Stages];  // the digits not yet used, from the top
-  logic [RemBits-1:0]    rem_q[0:Stages];
-  logic [RootBits-1:0]   root_q[0:Stages];
+  logic [Stages:0] valid_q;
 
-  assign valid[0] = valid_i;
-  always_comb begin
-    tag_q[0]  = tag_i;
-    rad_q[0]  = radicand_i;
-    rem_q[0]  = '0;
-    root_q[0] = '0;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[Stages-1:0], valid_i};
   end
+  assign valid_o = valid_q[Stages];
 
-  for (genvar g = 0; g < Stages; g++) begin : gen_stage
-    logic [RemBits+1:0]  trial_hi, trial_lo, next_hi, next_lo;
-    logic                bit_hi, bit_lo, valid_q;
-    logic [RootBits-1:0] root_hi;
-
-    assign trial_hi = {rem_q[g], rad_q[g][2*RootBits-1 -: 2]};
-    assign bit_hi   = trial_hi >= {2'b00, root_q[g], 2'b01};
-    assign next_hi  = bit_hi ? trial_hi - {2'b00, root_q[g], 2'b01} : trial_hi;
-    assign root_hi  = {root_q[g][RootBits-2:0], bit_hi};
-    assign trial_lo = {next_hi[RemBits-1:0], rad_q[g][2*RootBits-3 -: 2]};
-    assign bit_lo   = trial_lo >= {2'b00, root_hi, 2'b01};
-    assign next_lo  = bit_lo ? trial_lo - {2'b00, root_hi, 2'b01} : trial_lo;
-
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) valid_q <= 1'b0;
-      else valid_q <= valid[g];
+  // Remainder and root after the next digit, the two highest bits of rad.
+  function automatic logic [RemBits+RootBits-1:0] next_bit(input logic [RemBits-1:0] rem,
+                                                           input logic [RootBits-1:0] root,
+                                                           input logic [1:0] digit);
+    logic [RemBits+1:0] trial, odd;
+    logic [RemBits-1:0] rest;
+    begin
+      trial = {rem, digit};
+      odd   = {2'b00, root, 2'b01};
+      rest  = trial[RemBits-1:0] - odd[RemBits-1:0];
+      if (trial >= odd) next_bit = {rest, root[RootBits-2:0], 1'b1};
+      else next_bit = {trial[RemBits-1:0], root[RootBits-2:0], 1'b0};
     end
-    assign valid[g+1] = valid_q;
+  endfunction
 
-    always_ff @(posedge clk_i) begin
-      if (valid[g]) begin
-        tag_q[g+1]  <= tag_q[g];
-        rad_q[g+1]  <= {rad_q[g][2*RootBits-5:0], 4'b0000};
-        rem_q[g+1]  <= next_lo[RemBits-1:0];
-        root_q[g+1] <= {root_hi[RootBits-2:0], bit_lo};
+  // The registers are private to this block, later stages first, so that each sees what the one
+  // before held; an idle pipe costs a simulator nothing.
+  logic [TagBits-1:0]  tag[0:Stages-1];
+  logic [RadBits-1:0]  rad[0:Stages-1];
+  logic [RemBits-1:0]  rem[0:Stages-1];
+  logic [RootBits-1:0] root[0:Stages-1];
+
+  // verilator lint_off BLKSEQ
+  task automatic step;
+    logic [RemBits-1:0]  r;
+    logic [RootBits-1:0] n;
+    begin
+      for (integer g = Stages - 1; g >= 0; g = g - 1) begin
+        {r, n} = next_bit(rem[g], root[g], rad[g][RadBits-1 -: 2]);
+        {r, n} = next_bit(r, n, rad[g][RadBits-3 -: 2]);
+        if (g == Stages - 1) begin
+          tag_o  <= tag[g];
+          root_o <= n;
+        end else begin
+          tag[g+1]  = tag[g];
+          rad[g+1]  = {rad[g][RadBits-5:0], 4'b0000};
+          rem[g+1]  = r;
+          root[g+1] = n;
+        end
       end
+      tag[0]  = tag_i;
+      rad[0]  = radicand_i;
+      rem[0]  = '0;
+      root[0] = '0;
     end
+  endtask
 
-    // Remainders fit RemBits; the root's top bit is clear until the last digit is in.
-    logic unused;
-    assign unused = ^{next_hi[RemBits+1:RemBits], next_lo[RemBits+1:RemBits], root_hi[RootBits-1],
-                      root_q[g][RootBits-1]};
+  always_ff @(posedge clk_i) begin
+    if (valid_i || valid_q[Stages-1:0] != '0) step;
   end
-
-  assign valid_o = valid[Stages];
-  assign tag_o   = tag_q[Stages];
-  assign root_o  = root_q[Stages];
-
-  logic unused_end;
-  assign unused_end = ^{rad_q[Stages], rem_q[Stages]};
+  // verilator lint_on BLKSEQ
 
 endmodule
 

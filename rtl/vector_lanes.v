@@ -52,7 +52,7 @@ module vector_lanes #(
   logic [31:0] scale_a3_q, scale_a4_q, scale_a5_q, scale_b3_q, scale_b4_q, scale_b5_q;
   logic [5:0]  shift_a6_q, shift_b6_q;
   logic        row_first3_q, row_first4_q;
-  logic [17:0] final3_q, final4_q, final5_q, final6_q;  // rms, lookup, hi, lo
+  logic [18:0] final3_q, final4_q, final5_q, final6_q;  // residual, rms, lookup, hi, lo
   logic [16:0] final7_q;
 
   function automatic logic gives_output(input logic [4:0] kind);
@@ -92,7 +92,7 @@ module vector_lanes #(
       scale_a3_q   <= scale_a_i;
       scale_b3_q   <= scale_b_i;
       row_first3_q <= row_first_i;
-      final3_q     <= {rms_i, lookup_i, hi_i, lo_i};
+      final3_q     <= {residual_i, rms_i, lookup_i, hi_i, lo_i};
     end
     if (kind3_q != `SA_VK_NONE) begin
       count4_q     <= count3_q;
@@ -137,193 +137,251 @@ module vector_lanes #(
     if (load_valid_q[3]) table_q[load6_q[133:128]] <= load6_q[127:0];
   end
 
-  // Column parameters, 32 bits of each a column. A word's planes arrive from its lowest byte on.
-  logic [Cols*32-1:0] bias_q, scale_q, bias_d, scale_d;
-
-  always_comb begin
-    bias_d  = bias_q;
-    scale_d = scale_q;
-    if (kind_i == `SA_VK_PARAM) begin
-      for (integer i = 0; i < Cols; i = i + 1) begin
-        if (i < {16'd0, count_i}) begin
-          if (index_i[2]) scale_d[32*i +: 32] = {ub_data_i[8*i +: 8], scale_q[32*i+8 +: 24]};
-          else bias_d[32*i +: 32] = {ub_data_i[8*i +: 8], bias_q[32*i+8 +: 24]};
-        end
-      end
-    end
-  end
-
+  // Set in the first cycle after reset, which clears the column parameters.
+  logic clear_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      bias_q  <= {Cols{32'd0}};
-      scale_q <= {Cols{32'd0}};
-    end else if (kind_i == `SA_VK_PARAM) begin
-      bias_q  <= bias_d;
-      scale_q <= scale_d;
-    end
+    if (!rst_ni) clear_q <= 1'b1;
+    else clear_q <= 1'b0;
   end
 
   // The lanes' registers are private to this block, its stages in descending order so that each
-  // sees what the one before held; loops over plain arrays simulate fast. r: residual or second
-  // addend.
+  // sees what the one before held; loops over plain arrays of machine words simulate fast. Needed
+  // are 33 bits of x, 59 of p and y, 35 of s and z; the bits above are copies of the sign.
+  // r: residual or second addend.
+  localparam Words    = (Lanes + 3) / 4;               // 32-bit words of output
+  localparam Chunked  = Lanes < Cols;                  // a row takes several chunks
+  localparam AccLanes = Lanes < Cols ? Lanes : Cols;
+
+  logic [31:0]        bias[0:Cols-1], scale[0:Cols-1];  // column parameters
   logic signed [7:0]  hold[0:Lanes-1], gamma[0:Lanes-1], beta[0:Lanes-1], beta5[0:Lanes-1];
-  logic signed [32:0] x3[0:Lanes-1], x4[0:Lanes-1], x5[0:Lanes-1];
+  logic signed [63:0] x3[0:Lanes-1], x4[0:Lanes-1], x5[0:Lanes-1];
   logic signed [7:0]  r3[0:Lanes-1], r4[0:Lanes-1], r5[0:Lanes-1];
-  logic signed [58:0] p6[0:Lanes-1], y7[0:Lanes-1];
-  logic signed [34:0] s6[0:Lanes-1], z7[0:Lanes-1];
+  logic signed [63:0] p6[0:Lanes-1], s6[0:Lanes-1], y7[0:Lanes-1], z7[0:Lanes-1];
+  logic [7:0]         v8[0:4*Words-1];
 
   // verilator lint_off BLKSEQ
-  always_ff @(posedge clk_i) begin
-    logic signed [59:0]     y, twice, lo, hi;
-    logic signed [32:0]     wide, centre;
-    logic signed [35:0]     twice_s;
-    logic [31:0]            word;
-    logic [127:0]           line, line_hi;
-    logic signed [7:0]      a;
+  task automatic stage_7;
+    logic signed [63:0]     y, lo, hi;
     logic [LineBytes*8-1:0] out;
-    logic [Lanes*32-1:0]    red;
-    integer                 col;
-
-    // Stage 7.
-    if (kind7_q != `SA_VK_NONE) begin
-      lo  = {{52{final7_q[7]}}, final7_q[7:0]};
-      hi  = {{52{final7_q[15]}}, final7_q[15:8]};
-      out = {LineBytes * 8{1'b0}};
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        y = {y7[i][58], y7[i]} + {{25{z7[i][34]}}, z7[i]};
-        if (y < lo) a = final7_q[7:0];
-        else if (y > hi) a = final7_q[15:8];
-        else a = y[7:0];
+    begin
+      if (kind7_q != `SA_VK_NONE) begin
+        lo = {{56{final7_q[7]}}, final7_q[7:0]};
+        hi = {{56{final7_q[15]}}, final7_q[15:8]};
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          y = y7[i] + z7[i];
+          if (y < lo) y = lo;
+          else if (y > hi) y = hi;
+          v8[i] = y[7:0];
+        end
         if (final7_q[16]) begin
-          line = table_q[{2'd0, a[7:4]}];
-          a    = line[{a[3:0], 3'b000} +: 8];
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            v8[i] = table_q[{2'd0, v8[i][7:4]}][{v8[i][3:0], 3'b000} +: 8];
+          end
         end
-        out[8*i +: 8] = a;
-      end
-      out_data_o <= out;
-    end
-
-    // Stage 6. Twice the result with one bit to spare: rounding adds that bit.
-    if (kind6_q != `SA_VK_NONE) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        word = {shift_a6_q, 26'd0};
-        col  = {16'd0, offset6_q} + i;
-        if (kind6_q == `SA_VK_ACC && col < Cols) word = scale_q[32*col +: 32];
-        twice = $signed({p6[i], 1'b0}) >>> word[31:26];
-        y7[i] = twice[59:1] + {58'd0, twice[0]};
-      end
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        if (kind6_q == `SA_VK_ACC) begin
-          twice_s = $signed({s6[i], 1'b0}) >>> shift_b6_q;
-          z7[i]   = twice_s[35:1] + {34'd0, twice_s[0]};
-        end else if (kind6_q == `SA_VK_NORM_OUT && !final6_q[17]) begin
-          z7[i] = {{27{beta5[i][7]}}, beta5[i]};
-        end else begin
-          z7[i] = 35'sd0;
+        out = {LineBytes * 8{1'b0}};
+        for (integer i = 0; i < Words; i = i + 1) begin
+          out[32*i +: 32] = {v8[4*i+3], v8[4*i+2], v8[4*i+1], v8[4*i]};
         end
+        out_data_o <= out;
       end
     end
+  endtask
 
-    // Stage 5.
-    if (kind5_q != `SA_VK_NONE) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        word = scale_a5_q;
-        col  = {16'd0, offset5_q} + i;
-        if (kind5_q == `SA_VK_ACC && col < Cols) word = scale_q[32*col +: 32];
-        p6[i] = x5[i] * $signed(word[25:0]);
-      end
-      if (kind5_q == `SA_VK_ACC || kind5_q == `SA_VK_ADD) begin
+  // Shifted once too far to the left first: the lowest bit is what rounding adds.
+  task automatic stage_6;
+    logic signed [63:0] y;
+    logic [5:0]         shift;
+    integer             col;
+    begin
+      if (kind6_q == `SA_VK_ACC) begin
+        for (integer i = 0; i < AccLanes; i = i + 1) begin
+          col = Chunked ? {16'd0, offset6_q} + i : i;
+          if (col < Cols) begin
+            shift = scale[col][31:26];
+            y     = (p6[i] <<< 1) >>> shift;
+            y7[i] = (y >>> 1) + (y & 64'sd1);
+          end
+        end
+      end else if (kind6_q != `SA_VK_NONE) begin
         for (integer i = 0; i < Lanes; i = i + 1) begin
-          s6[i] = r5[i] * $signed(scale_b5_q[25:0]);
-          if (kind5_q == `SA_VK_ADD) p6[i] = p6[i] + {{24{s6[i][34]}}, s6[i]};
+          y     = (p6[i] <<< 1) >>> shift_a6_q;
+          y7[i] = (y >>> 1) + (y & 64'sd1);
+        end
+      end
+      if (kind6_q == `SA_VK_ACC && final6_q[18]) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          y     = (s6[i] <<< 1) >>> shift_b6_q;
+          z7[i] = (y >>> 1) + (y & 64'sd1);
+        end
+      end else if (kind6_q == `SA_VK_NORM_OUT && !final6_q[17]) begin
+        for (integer i = 0; i < Lanes; i = i + 1) z7[i] = {{56{beta5[i][7]}}, beta5[i]};
+      end else if (kind6_q != `SA_VK_NONE) begin
+        for (integer i = 0; i < Lanes; i = i + 1) z7[i] = 64'sd0;
+      end
+    end
+  endtask
+
+  task automatic stage_5;
+    logic signed [63:0] x, wide, mult, mult_s;
+    integer             col;
+    begin
+      mult   = {{38{scale_a5_q[25]}}, scale_a5_q[25:0]};
+      mult_s = {{38{scale_b5_q[25]}}, scale_b5_q[25:0]};
+      if (kind5_q == `SA_VK_ACC) begin
+        for (integer i = 0; i < AccLanes; i = i + 1) begin
+          col = Chunked ? {16'd0, offset5_q} + i : i;
+          if (col < Cols) begin
+            mult  = {{38{scale[col][25]}}, scale[col][25:0]};
+            x     = {{31{x5[i][32]}}, x5[i][32:0]};
+            p6[i] = x * mult;
+          end
+        end
+        if (final5_q[18]) begin
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            wide  = {{56{r5[i][7]}}, r5[i]};
+            s6[i] = wide * mult_s;
+          end
+        end
+      end else if (kind5_q == `SA_VK_ADD) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          wide  = {{56{r5[i][7]}}, r5[i]};
+          x     = {{31{x5[i][32]}}, x5[i][32:0]};
+          p6[i] = x * mult + wide * mult_s;
+        end
+      end else if (kind5_q != `SA_VK_NONE) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          x     = {{31{x5[i][32]}}, x5[i][32:0]};
+          p6[i] = x * mult;
         end
       end
     end
+  endtask
 
-    // Stage 4.
-    if (reduces(kind4_q)) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        word = x4[i][31:0];
-        if (i >= {16'd0, count4_q}) word = kind4_q == `SA_VK_SOFT_MAX ? -32'sd128 : 32'sd0;
-        red[32*i +: 32] = word;
-      end
-      red_data_o <= red;
-    end else if (kind4_q == `SA_VK_SOFT_OUT || kind4_q == `SA_VK_NORM_OUT) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        x5[i] = $signed(x4[i][16:0]) * $signed({1'b0, row_scale_i});
-      end
-      // The chunk's beta moves on with its first row: the next chunk's may arrive before the last
-      // row has used it.
-      if (row_first4_q) begin
-        for (integer i = 0; i < Lanes; i = i + 1) beta5[i] = beta[i];
-      end
-    end else if (gives_output(kind4_q)) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        x5[i] = x4[i];
-        r5[i] = r4[i];
+  task automatic stage_4;
+    logic signed [63:0]  x, row_scale;
+    logic [31:0]         word;
+    logic [Lanes*32-1:0] red;
+    begin
+      if (reduces(kind4_q)) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          word = x4[i][31:0];
+          if (i >= {16'd0, count4_q}) word = kind4_q == `SA_VK_SOFT_MAX ? -32'sd128 : 32'sd0;
+          red[32*i +: 32] = word;
+        end
+        red_data_o <= red;
+      end else if (kind4_q == `SA_VK_SOFT_OUT || kind4_q == `SA_VK_NORM_OUT) begin
+        row_scale = {32'd0, row_scale_i};
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          x     = {{47{x4[i][16]}}, x4[i][16:0]};
+          x5[i] = x * row_scale;
+        end
+        // The chunk's beta moves on with its first row: the next chunk's may arrive before the last
+        // row has used it.
+        if (row_first4_q) begin
+          for (integer i = 0; i < Lanes; i = i + 1) beta5[i] = beta[i];
+        end
+      end else if (gives_output(kind4_q)) begin
+        for (integer i = 0; i < Lanes; i = i + 1) x5[i] = x4[i];
+        for (integer i = 0; i < Lanes; i = i + 1) r5[i] = r4[i];
       end
     end
+  endtask
 
-    // Stage 3.
-    if (kind3_q == `SA_VK_SOFT_SUM || kind3_q == `SA_VK_SOFT_OUT) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        line    = table_q[{2'd1, x3[i][7:4]}];
-        line_hi = table_q[{2'd2, x3[i][7:4]}];
-        x4[i] = {17'd0, line_hi[{x3[i][3:0], 3'b000} +: 8], line[{x3[i][3:0], 3'b000} +: 8]};
-      end
-    end else if (kind3_q == `SA_VK_NORM_OUT) begin
-      for (integer i = 0; i < Lanes; i = i + 1) x4[i] = $signed(x3[i][8:0]) * gamma[i];
-    end else if (gives_output(kind3_q) || reduces(kind3_q)) begin
-      for (integer i = 0; i < Lanes; i = i + 1) begin
-        x4[i] = x3[i];
-        r4[i] = r3[i];
+  task automatic stage_3;
+    logic signed [63:0] x, wide;
+    begin
+      if (kind3_q == `SA_VK_SOFT_SUM || kind3_q == `SA_VK_SOFT_OUT) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          x4[i] = {48'd0, table_q[{2'd2, x3[i][7:4]}][{x3[i][3:0], 3'b000} +: 8],
+                   table_q[{2'd1, x3[i][7:4]}][{x3[i][3:0], 3'b000} +: 8]};
+        end
+      end else if (kind3_q == `SA_VK_NORM_OUT) begin
+        for (integer i = 0; i < Lanes; i = i + 1) begin
+          wide  = {{56{gamma[i][7]}}, gamma[i]};
+          x     = {{55{x3[i][8]}}, x3[i][8:0]};
+          x4[i] = x * wide;
+        end
+      end else if (gives_output(kind3_q) || reduces(kind3_q)) begin
+        for (integer i = 0; i < Lanes; i = i + 1) x4[i] = x3[i];
+        for (integer i = 0; i < Lanes; i = i + 1) r4[i] = r3[i];
       end
     end
+  endtask
 
-    // Stage 2.
-    centre = {{25{centre_i[7]}}, centre_i};
-    case (kind_i)
-      `SA_VK_ACC:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          col = {16'd0, offset_i} + i;
-          if (col < Cols) x3[i] = $signed(acc_data_i[32*col +: 32]) + $signed(bias_q[32*col +: 32]);
-          r3[i] = residual_i ? ub_data_i[8*i +: 8] : 8'd0;
+  task automatic stage_2;
+    logic signed [63:0] wide, centre;
+    integer             col;
+    begin
+      centre = {{56{centre_i[7]}}, centre_i};
+      if (clear_q) begin
+        for (integer i = 0; i < Cols; i = i + 1) bias[i] = 32'd0;
+        for (integer i = 0; i < Cols; i = i + 1) scale[i] = 32'd0;
+      end
+      case (kind_i)
+        `SA_VK_PARAM:
+          // The planes of a word arrive from its lowest byte on.
+          for (integer i = 0; i < Cols; i = i + 1) begin
+            if (i < {16'd0, count_i}) begin
+              if (index_i[2]) scale[i] = {ub_data_i[8*i +: 8], scale[i][31:8]};
+              else bias[i] = {ub_data_i[8*i +: 8], bias[i][31:8]};
+            end
+          end
+        `SA_VK_ACC: begin
+          for (integer i = 0; i < AccLanes; i = i + 1) begin
+            col = Chunked ? {16'd0, offset_i} + i : i;
+            if (col < Cols) begin
+              x3[i] = {{32{acc_data_i[32*col+31]}}, acc_data_i[32*col +: 32]} +
+                      {{32{bias[col][31]}}, bias[col]};
+            end
+          end
+          for (integer i = 0; i < Lanes; i = i + 1) r3[i] = ub_data_i[8*i +: 8];
         end
-      `SA_VK_HOLD: for (integer i = 0; i < Lanes; i = i + 1) hold[i] = ub_data_i[8*i +: 8];
-      `SA_VK_NORM_GAMMA: for (integer i = 0; i < Lanes; i = i + 1) gamma[i] = ub_data_i[8*i +: 8];
-      `SA_VK_NORM_BETA: for (integer i = 0; i < Lanes; i = i + 1) beta[i] = ub_data_i[8*i +: 8];
-      `SA_VK_ADD:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          x3[i] = {{25{hold[i][7]}}, hold[i]};
-          r3[i] = ub_data_i[8*i +: 8];
-        end
-      `SA_VK_MUL:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          x3[i] = hold[i] * $signed(ub_data_i[8*i +: 8]);
-        end
-      `SA_VK_TAP_MAX, `SA_VK_TAP_SUM:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          wide = {{25{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
-          if (tap_first_i) x3[i] = wide;
-          else if (kind_i == `SA_VK_TAP_SUM) x3[i] = x3[i] + wide;
-          else if (wide > x3[i]) x3[i] = wide;
-        end
-      `SA_VK_SOFT_SUM, `SA_VK_SOFT_OUT:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          wide  = {{25{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
-          x3[i] = centre - wide;
-        end
-      `SA_VK_NORM_OUT:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          wide  = {{25{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
-          x3[i] = wide - centre;
-        end
-      `SA_VK_MOVE, `SA_VK_SOFT_MAX, `SA_VK_NORM_SUM:
-        for (integer i = 0; i < Lanes; i = i + 1) begin
-          x3[i] = {{25{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
-        end
-      default: ;
-    endcase
+        `SA_VK_HOLD: for (integer i = 0; i < Lanes; i = i + 1) hold[i] = ub_data_i[8*i +: 8];
+        `SA_VK_NORM_GAMMA: for (integer i = 0; i < Lanes; i = i + 1) gamma[i] = ub_data_i[8*i +: 8];
+        `SA_VK_NORM_BETA: for (integer i = 0; i < Lanes; i = i + 1) beta[i] = ub_data_i[8*i +: 8];
+        `SA_VK_ADD:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            x3[i] = {{56{hold[i][7]}}, hold[i]};
+            r3[i] = ub_data_i[8*i +: 8];
+          end
+        `SA_VK_MUL:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            wide  = {{56{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
+            x3[i] = wide * hold[i];
+          end
+        `SA_VK_TAP_MAX, `SA_VK_TAP_SUM:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            wide = {{56{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
+            if (tap_first_i) x3[i] = wide;
+            else if (kind_i == `SA_VK_TAP_SUM) x3[i] = x3[i] + wide;
+            else if (wide > x3[i]) x3[i] = wide;
+          end
+        `SA_VK_SOFT_SUM, `SA_VK_SOFT_OUT:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            wide  = {{56{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
+            x3[i] = centre - wide;
+          end
+        `SA_VK_NORM_OUT:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            wide  = {{56{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
+            x3[i] = wide - centre;
+          end
+        `SA_VK_MOVE, `SA_VK_SOFT_MAX, `SA_VK_NORM_SUM:
+          for (integer i = 0; i < Lanes; i = i + 1) begin
+            x3[i] = {{56{ub_data_i[8*i+7]}}, ub_data_i[8*i +: 8]};
+          end
+        default: ;
+      endcase
+    end
+  endtask
+
+  always_ff @(posedge clk_i) begin
+    stage_7;
+    stage_6;
+    stage_5;
+    stage_4;
+    stage_3;
+    stage_2;
   end
   // verilator lint_on BLKSEQ
 

@@ -5,8 +5,8 @@
 //   norm     centre = rnd(sum * i, 24)        scale = floor(2^20 / isqrt(var << 12))
 //            i = floor(2^24 / n)              var = max(1, rnd(sumsq * i, 20) - (centre^2 << 4))
 //
-// Latency: a step's elements (red_*) are accumulated 4 cycles later; a row's scale is readable 30
-// cycles after its turn in the sweep, its centre 5. Throughput: one chunk, one row a cycle.
+// Latency: a step's elements (red_*) are accumulated 4 cycles later; a row's scale is readable at most
+// 32 cycles after its turn in the sweep, its centre 5. Throughput: one chunk, one row a cycle.
 `default_nettype none
 
 module vector_rows #(
@@ -65,10 +65,10 @@ module vector_rows #(
   // Later stages first, so that every stage sees what the one before held: the arrays are private
   // to this block, and loops over them simulate fast.
   // verilator lint_off BLKSEQ
-  always_ff @(posedge clk_i) begin
-    logic signed [7:0]  best, byte_v;
-    logic signed [31:0] total, squares, value;
-    if (valid_q[1]) begin
+  task automatic stage_c;
+    logic signed [7:0]  best;
+    logic signed [31:0] total, squares;
+    begin
       best    = max_b[0];
       total   = sum_b[0];
       squares = sq_b[0];
@@ -81,7 +81,12 @@ module vector_rows #(
       sum_c_q <= total;
       sq_c_q  <= squares;
     end
-    if (valid_q[0]) begin
+  endtask
+
+  task automatic stage_b;
+    logic signed [7:0]  best;
+    logic signed [31:0] total, squares;
+    begin
       for (integer g = 0; g < GroupsB; g = g + 1) begin
         best    = max_a[8*g];
         total   = sum_a[8*g];
@@ -98,14 +103,19 @@ module vector_rows #(
         sq_b[g]  = squares;
       end
     end
-    if (red_valid_i) begin
+  endtask
+
+  task automatic stage_a;
+    logic signed [7:0]  best, byte_v;
+    logic signed [31:0] total, squares, value;
+    begin
       for (integer g = 0; g < GroupsA; g = g + 1) begin
         best    = red_data_i[256*g +: 8];
         total   = red_data_i[256*g +: 32];
         squares = best * best;
         for (integer j = 1; j < 8; j = j + 1) begin
           if (8 * g + j < Lanes) begin
-            value = red_data_i[256*g + 32*j +: 32];
+            value  = red_data_i[256*g + 32*j +: 32];
             byte_v = value[7:0];
             if (byte_v > best) best = byte_v;
             total   = total + value;
@@ -117,6 +127,12 @@ module vector_rows #(
         sq_a[g]  = squares;
       end
     end
+  endtask
+
+  always_ff @(posedge clk_i) begin
+    if (valid_q[1]) stage_c;
+    if (valid_q[0]) stage_b;
+    if (red_valid_i) stage_a;
   end
   // verilator lint_on BLKSEQ
 
