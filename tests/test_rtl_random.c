@@ -43,7 +43,8 @@ static void run_machine(uint64_t seed, uint64_t programs) {
     sa_rng_init(&rng, seed * 1000003 + i);
     change_ports(&rng, &config);
     ck_assert_msg(sa_config_finish(&config, &error) == SA_OK, "%s: %s", label, error.message);
-    random_timing_program(&rng, &config, (unsigned)sa_rng_range(&rng, 1, 120), 1, &program);
+    const struct random_shape shape = {.length = (unsigned)sa_rng_range(&rng, 1, 120), .layers = 1};
+    random_timing_program(&rng, &config, &shape, &program);
     rtl_compare(&bench, &config, &program, NULL, label, NULL);
     sa_program_release(&program);
   }
