@@ -1,0 +1,77 @@
+/* Lowering: a network's layers become operations of the machine on tensors. CONV and FC are one kind of
+ * operation (a window walked over its input), CONCAT is no operation at all where its inputs can be
+ * written side by side into one tensor. Nothing here knows about memory; the mapper (sim/map) decides
+ * places, tiles and order. docs/mapper.md. */
+#ifndef SA_LOWER_LOWER_H
+#define SA_LOWER_LOWER_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "net/net.h"
+
+#define SA_NONE UINT32_MAX
+
+/* A stored tensor, dense NHWC. A CONCAT's inputs are channel ranges of one tensor. */
+struct sa_tensor {
+  struct sa_shape shape;
+  /* Zero halo that windows read around every image. */
+  uint32_t pad_top, pad_left, pad_bottom, pad_right;
+  uint32_t layer;             /* that it is the output of */
+  uint32_t first_op, last_op; /* that write and read it; SA_NONE if none does */
+  bool is_input;              /* lies in DRAM when the run begins */
+  bool is_output;             /* wanted in DRAM at the end */
+  /* A network input with few channels, stored in DRAM row-interleaved: row oy, pixel x holds the
+   * `interleave` rows oy * stride + ky * dilation - pad of the image, [ky][c]; 0: as it is. */
+  uint32_t interleave, interleave_stride, interleave_dilation, interleave_pad;
+  uint32_t source_height, source_channels; /* of the image behind an interleaved tensor */
+};
+
+/* Channels [c_first, c_first + c_count) of a tensor. */
+struct sa_ref { uint32_t tensor, c_first, c_count; };
+
+enum sa_op_kind {
+  SA_KIND_GEMM,      /* CONV, FC: window, groups, bias, scale, residual, activation */
+  SA_KIND_ATTENTION, /* MATMUL: B comes from the buffer as weights */
+  SA_KIND_MAXPOOL, SA_KIND_AVGPOOL,
+  SA_KIND_ADD, SA_KIND_MUL, SA_KIND_MOVE, /* element by element */
+  SA_KIND_UPSAMPLE, SA_KIND_SOFTMAX, SA_KIND_NORM,
+  SA_KIND_LSTM
+};
+
+struct sa_window {
+  uint32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+};
+
+struct sa_op {
+  enum sa_op_kind kind;
+  uint32_t layer;
+  struct sa_ref a, b, residual; /* b, residual: tensor SA_NONE if absent */
+  struct sa_ref out;
+  struct sa_window window;      /* 1 x 1 for all without a window */
+  uint32_t groups;
+  bool spread_b;                /* b is n x 1 x 1 x c */
+  uint32_t copy_scale;          /* MOVE: nonzero, the scale word of a plain copy; else the layer's */
+};
+
+struct sa_graph {
+  struct sa_tensor *tensors; /* owned */
+  uint32_t tensor_count;
+  struct sa_op *ops;         /* owned; in execution order */
+  uint32_t op_count;
+  struct sa_ref *layers;     /* owned; where each layer's output lies */
+};
+
+void sa_graph_init(struct sa_graph *graph);
+void sa_graph_release(struct sa_graph *graph);
+
+/* Lowers a finished network. array_rows decides whether interleaving an input's rows saves folds. */
+enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa_graph *graph,
+                        struct sa_error *error) SA_CHECKED;
+
+/* Whether the op keeps one channel a filter: mapped to diagonal tiles. */
+static inline bool sa_op_is_depthwise(const struct sa_op *op) {
+  return op->kind == SA_KIND_GEMM && op->groups > 1 && op->groups == op->a.c_count &&
+         op->groups == op->out.c_count;
+}
+#endif

@@ -1,0 +1,58 @@
+/* Emission of instructions with their dependencies. Callers say which events an instruction waits for,
+ * by stream and number; this turns waits into takes and gives. Events of a stream happen in program
+ * order, so a wait for event e is satisfied by anything that waited for a later one: each unit keeps
+ * the latest event it has waited for, a later wait marks exactly one new event with a give and takes
+ * one token. Every take is therefore 0 or 1. */
+#ifndef SA_MAP_EMIT_H
+#define SA_MAP_EMIT_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine/config.h"
+#include "program/program.h"
+
+/* One event per stream, numbered from 1; 0: none. */
+struct sa_stamp { uint32_t seq[SA_STREAMS]; };
+
+static inline void sa_stamp_add(struct sa_stamp *stamp, enum sa_stream stream, uint32_t seq) {
+  if (seq > stamp->seq[stream]) stamp->seq[stream] = seq;
+}
+static inline void sa_stamp_merge(struct sa_stamp *stamp, const struct sa_stamp *other) {
+  for (int s = 0; s < SA_STREAMS; s++)
+    if (other->seq[s] > stamp->seq[s]) stamp->seq[s] = other->seq[s];
+}
+
+enum { SA_MAX_BANKS = 64 };
+
+struct sa_emitter {
+  const struct sa_config *config;
+  struct sa_block *block;             /* instructions go to its end */
+  uint32_t layer;                     /* of the next instructions */
+  uint32_t count[SA_UNITS];           /* instructions so far */
+  uint32_t *position[SA_UNITS];       /* [count] in the block */
+  size_t position_capacity[SA_UNITS];
+  uint32_t taken[SA_UNITS][SA_STREAMS]; /* latest event waited for */
+  uint32_t grain;                     /* waits are rounded up to multiples of this where possible */
+  uint32_t bank_shift;
+  uint32_t bank_last[SA_MAX_BANKS][2][SA_UNITS]; /* [reads, writes] last instruction of each unit */
+  uint32_t fenced;                    /* VECTOR's instructions up to this one ended before the last fence */
+  struct sa_error *error;
+  enum sa_status status;              /* first failure; later emissions do nothing */
+};
+
+void sa_emitter_init(struct sa_emitter *e, const struct sa_config *config, struct sa_block *block,
+                     uint32_t grain, struct sa_error *error);
+void sa_emitter_release(struct sa_emitter *e);
+
+/* Notes that the unit's next instruction reads or writes buffer bytes [first, end) and makes it wait for
+ * other units' last use of the same banks in the same direction. */
+void sa_emit_bank(struct sa_emitter *e, enum sa_unit unit, bool writes, uint64_t first, uint64_t end,
+                  struct sa_stamp *wait);
+
+/* Appends the instruction behind its waits (its own unit's streams are ignored, but VECTOR gets `fence` if it
+ * waits for a VECTOR_DONE behind the last fence). Returns its number in its unit, from 1. */
+uint32_t sa_emit(struct sa_emitter *e, struct sa_instr *instr, const struct sa_stamp *wait);
+
+/* Largest number of tokens any counter holds when the block runs in program order. */
+uint32_t sa_emit_peak_tokens(const struct sa_block *block);
+#endif

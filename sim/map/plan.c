@@ -1,0 +1,337 @@
+/* Where everything lives: walks over the operations in order with the buffer's free space, gives every
+ * tensor a place from its first to its last use, every op its parameters, tables and staging, and where
+ * space runs out sends a tensor to DRAM and starts again. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "map/mapper.h"
+#include "net/quant.h"
+
+enum { PARAM_BYTES = 8, TABLE_BYTES = 256, MAX_PARTS = 64 };
+
+/* ---- Halo and pitches ---- */
+
+static uint32_t max32(uint32_t a, uint32_t b) { return a > b ? a : b; }
+
+/* Bytes of a resident tensor with its halo; fills the pitches. The halo behind a row is the one before
+ * the next, and so for images. */
+static uint64_t tensor_bytes(const struct sa_tensor *t, struct sa_tensor_state *s, uint64_t *lead) {
+  const uint64_t c = t->shape.c;
+  const uint64_t row = (t->shape.w + (uint64_t)max32(t->pad_left, t->pad_right)) * c;
+  const uint64_t image = (t->shape.h + (uint64_t)max32(t->pad_top, t->pad_bottom)) * row;
+  s->row = (int64_t)row;
+  s->image = (int64_t)image;
+  *lead = t->pad_top * row + t->pad_left * c;
+  return *lead + (t->shape.n - 1) * image + (t->shape.h - 1) * row + t->shape.w * c +
+         t->pad_bottom * row + t->pad_right * c;
+}
+
+/* ---- Banks that a tensor had better not share ---- */
+
+/* Banks of a tensor or of an op's parameters, if they have a place now. */
+static uint64_t tensor_banks(const struct sa_mapper *m, uint32_t tensor) {
+  if (tensor == SA_NONE || m->tensors[tensor].region == SA_NONE) return 0;
+  return sa_region_banks(&m->places, m->tensors[tensor].region);
+}
+
+static uint64_t param_banks(const struct sa_mapper *m, uint32_t op) {
+  if (op >= m->graph->op_count || m->plans[op].param_region == SA_NONE) return 0;
+  return sa_region_banks(&m->places, m->plans[op].param_region);
+}
+
+static bool matmul_reads(const struct sa_op *op, uint32_t tensor) {
+  return (op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM) &&
+         op->a.tensor == tensor;
+}
+
+/* Banks that VECTOR reads in an op. */
+static uint64_t vector_read_banks(const struct sa_mapper *m, uint32_t index) {
+  if (index >= m->graph->op_count) return 0;
+  const struct sa_op *op = &m->graph->ops[index];
+  const uint64_t banks = tensor_banks(m, op->residual.tensor) | param_banks(m, index);
+  if (op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM) return banks;
+  return banks | tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor);
+}
+
+/* Banks that other units read or write while a tensor is read or written in the same direction: over
+ * its life, VECTOR's reads while MATMUL reads it and the reverse (an op overlaps its neighbours), B
+ * operands, and the op before's result. */
+static uint64_t banks_to_avoid(const struct sa_mapper *m, uint32_t tensor) {
+  const struct sa_tensor *t = &m->graph->tensors[tensor];
+  uint64_t avoid = 0;
+  const uint32_t first = t->first_op ? t->first_op - 1 : 0;
+  for (uint32_t i = t->first_op; i <= t->last_op; i++) {
+    const struct sa_op *op = &m->graph->ops[i];
+    const bool by_matmul = matmul_reads(op, tensor);
+    const bool used = by_matmul || op->a.tensor == tensor || op->b.tensor == tensor || op->residual.tensor == tensor;
+    if (!used) continue;
+    if (by_matmul)
+      avoid |= vector_read_banks(m, i) | vector_read_banks(m, i + 1) | (i ? vector_read_banks(m, i - 1) : 0) |
+               tensor_banks(m, op->b.tensor);
+    else
+      avoid |= tensor_banks(m, op->a.tensor) | (i + 1 < m->graph->op_count ? tensor_banks(m, m->graph->ops[i + 1].a.tensor) : 0);
+  }
+  if (first < t->first_op) avoid |= tensor_banks(m, m->graph->ops[first].out.tensor);
+  return avoid;
+}
+
+/* ---- Places ---- */
+
+static bool place_tensor(struct sa_mapper *m, uint32_t tensor, uint32_t op) {
+  const struct sa_tensor *t = &m->graph->tensors[tensor];
+  struct sa_tensor_state *s = &m->tensors[tensor];
+  struct sa_tensor_map *map = &m->mapping->tensors[tensor];
+  uint64_t lead;
+  const uint64_t bytes = tensor_bytes(t, s, &lead);
+  s->region = sa_places_add(&m->places, bytes, op, t->last_op, banks_to_avoid(m, tensor), false);
+  if (s->region == SA_NONE) return false;
+  map->ub_addr = m->places.regions[s->region].address;
+  map->ub_bytes = (uint32_t)bytes;
+  s->origin = (int64_t)(map->ub_addr + lead);
+  return true;
+}
+
+static bool needs_params(const struct sa_op *op) {
+  return op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM ||
+         op->kind == SA_KIND_NORM;
+}
+
+static bool place_params(struct sa_mapper *m, uint32_t index, uint32_t now, bool in_slots) {
+  struct sa_op_plan *plan = &m->plans[index];
+  if (!needs_params(&m->graph->ops[index]) || plan->param_region != SA_NONE) return true;
+  const struct sa_op *op = &m->graph->ops[index];
+  uint64_t avoid = matmul_reads(op, op->a.tensor) ? tensor_banks(m, op->a.tensor) : 0;
+  if (index + 1 < m->graph->op_count && matmul_reads(&m->graph->ops[index + 1], m->graph->ops[index + 1].a.tensor))
+    avoid |= tensor_banks(m, m->graph->ops[index + 1].a.tensor);
+  const uint64_t whole = sa_param_bytes(m, index);
+  plan->param_slots = 0;
+  plan->param_region = sa_places_add(&m->places, whole, now, index, avoid, true);
+  if (plan->param_region != SA_NONE || !in_slots || m->graph->ops[index].kind == SA_KIND_NORM)
+    return plan->param_region != SA_NONE;
+  const uint64_t slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
+  for (uint32_t slots = 2; slots > 0; slots--) {
+    if (slots * slot >= whole) continue;
+    plan->param_slots = slots;
+    plan->param_region = sa_places_add(&m->places, slots * slot, now, index, avoid, true);
+    if (plan->param_region != SA_NONE) return true;
+  }
+  return false;
+}
+
+/* Tables that an op needs, as indices into table_addr. */
+static uint32_t tables_of(const struct sa_mapper *m, const struct sa_op *op, uint32_t tables[2]) {
+  const struct sa_layer *layer = &m->net->layers[op->layer];
+  if (op->kind == SA_KIND_SOFTMAX) {
+    tables[0] = SA_TABLE_EXP;
+    tables[1] = SA_TABLE_EXP + 1;
+    return 2;
+  }
+  if (op->kind == SA_KIND_LSTM) {
+    tables[0] = SA_ACT_SIGMOID;
+    tables[1] = SA_ACT_TANH;
+    return 2;
+  }
+  if (op->copy_scale || !sa_quant_uses_table(layer->activation)) return 0;
+  tables[0] = layer->activation;
+  return 1;
+}
+
+/* Whether VECTOR still holds an op's tables from ops before; then updates what it holds. */
+static bool holds_tables(const struct sa_op *op, const uint32_t tables[2], uint32_t count,
+                         uint32_t held[2]) {
+  if (op->kind == SA_KIND_LSTM) {
+    held[0] = SA_NONE;
+    return false;
+  }
+  const uint32_t kind = op->kind == SA_KIND_SOFTMAX; /* 0 activation, 1 exponential */
+  const bool holds = held[kind] == tables[0];
+  if (count) held[kind] = tables[0];
+  return holds;
+}
+
+static bool place_tables(struct sa_mapper *m, uint32_t index, uint32_t now) {
+  struct sa_op_plan *plan = &m->plans[index];
+  if (plan->table_count == 0 || plan->table_region != SA_NONE) return true;
+  plan->table_region =
+      sa_places_add(&m->places, plan->table_count * (uint64_t)TABLE_BYTES, now, index, 0, true);
+  return plan->table_region != SA_NONE;
+}
+
+/* ---- Plans ---- */
+
+static void set_operand(struct sa_mapper *m, struct sa_operand *operand, const struct sa_ref *ref) {
+  *operand = (struct sa_operand){.ref = *ref};
+  operand->streamed = ref->tensor != SA_NONE && !m->mapping->tensors[ref->tensor].resident;
+}
+
+static void reset_plans(struct sa_mapper *m) {
+  sa_places_clear(&m->places);
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) m->tensors[i].region = SA_NONE;
+  uint32_t held[2] = {SA_NONE, SA_NONE};
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    const struct sa_op *op = &m->graph->ops[i];
+    struct sa_op_plan *plan = &m->plans[i];
+    memset(plan, 0, sizeof *plan);
+    set_operand(m, &plan->operands[SA_OPERAND_A], &op->a);
+    set_operand(m, &plan->operands[SA_OPERAND_B], &op->b);
+    set_operand(m, &plan->operands[SA_OPERAND_RESIDUAL], &op->residual);
+    set_operand(m, &plan->operands[SA_OPERAND_OUT], &op->out);
+    const struct sa_layer *layer = &m->net->layers[op->layer];
+    struct sa_shape s = m->graph->tensors[op->out.tensor].shape;
+    if (op->kind == SA_KIND_UPSAMPLE) s = m->graph->tensors[op->a.tensor].shape;
+    if (op->kind == SA_KIND_ATTENTION) s.h = layer->heads;
+    plan->whole = (struct sa_tile){0, s.n, 0, s.h, 0, s.w};
+    plan->param_region = plan->table_region = plan->scratch_region = SA_NONE;
+    const uint32_t count = tables_of(m, op, plan->tables);
+    if (count && !holds_tables(op, plan->tables, count, held)) plan->table_count = count;
+  }
+}
+
+static bool is_resident(const struct sa_mapper *m, uint32_t tensor) {
+  return tensor != SA_NONE && m->mapping->tensors[tensor].resident;
+}
+
+/* Places resident inputs whose first reader is this op. */
+static bool place_inputs(struct sa_mapper *m, uint32_t index, uint32_t now) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const uint32_t read[3] = {op->a.tensor, op->b.tensor, op->residual.tensor};
+  for (int k = 0; k < 3; k++)
+    if (is_resident(m, read[k]) && m->graph->tensors[read[k]].is_input &&
+        m->tensors[read[k]].region == SA_NONE && !place_tensor(m, read[k], now))
+      return false;
+  return true;
+}
+
+/* What one op must have; false if something finds no room. *least: bytes that it needs at least. */
+static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum sa_status *status) {
+  const struct sa_op *op = &m->graph->ops[index];
+  struct sa_op_plan *plan = &m->plans[index];
+  bool fits = place_inputs(m, index, index);
+  if (fits && is_resident(m, op->out.tensor) && m->tensors[op->out.tensor].region == SA_NONE)
+    fits = place_tensor(m, op->out.tensor, index);
+  fits = fits && place_params(m, index, index, true) && place_tables(m, index, index);
+  uint64_t scratch = 0, staging = 0;
+  if (op->kind == SA_KIND_LSTM) {
+    if ((*status = sa_fold_lstm(m, index)) != SA_OK) return false;
+    scratch = sa_lstm_scratch_bytes(m, index);
+    plan->scratch_region = fits ? sa_places_add(&m->places, scratch, index, index, 0, true) : SA_NONE;
+    fits = plan->scratch_region != SA_NONE;
+    if (plan->operands[SA_OPERAND_A].streamed || plan->operands[SA_OPERAND_OUT].streamed) {
+      struct sa_tensor_state s;
+      uint64_t lead;
+      staging = tensor_bytes(&m->graph->tensors[op->a.tensor], &s, &lead) +
+                tensor_bytes(&m->graph->tensors[op->out.tensor], &s, &lead);
+      fits = false;
+    }
+  } else {
+    if (op->kind == SA_KIND_GEMM && (*status = sa_fold_gemm(m, index)) != SA_OK) return false;
+    if (op->kind == SA_KIND_ATTENTION && (*status = sa_fold_attention(m, index)) != SA_OK) return false;
+    const bool chosen = sa_choose(m, index, &staging);
+    fits = fits && chosen;
+  }
+  uint64_t params = needs_params(op) ? sa_param_bytes(m, index) : 0;
+  const uint64_t slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
+  if (op->kind != SA_KIND_NORM && params > slot) params = slot;
+  *least = staging + scratch + params + plan->table_count * (uint64_t)TABLE_BYTES;
+  return fits;
+}
+
+/* What the next op can have early: its parameters, tables and inputs are loaded while this one runs. */
+static void place_early(struct sa_mapper *m, uint32_t next, uint32_t now) {
+  if (!m->prefetch || next >= m->graph->op_count) return;
+  place_params(m, next, now, false);
+  place_tables(m, next, now);
+  place_inputs(m, next, now);
+}
+
+/* The resident tensor that op i can best do without: rather one that it does not use, rather a large
+ * one. SA_NONE if there is none. */
+static uint32_t find_victim(const struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  uint32_t victim = SA_NONE;
+  uint64_t best = 0;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
+    const struct sa_tensor *t = &m->graph->tensors[i];
+    if (!m->mapping->tensors[i].resident || t->first_op > index || t->last_op < index) continue;
+    const bool used = op->a.tensor == i || op->b.tensor == i || op->residual.tensor == i || op->out.tensor == i;
+    if (used && op->kind == SA_KIND_LSTM) continue;
+    const uint64_t worth = sa_shape_elems(&t->shape) + (used ? 0 : UINT64_C(1) << 48);
+    if (victim == SA_NONE || worth > best) {
+      victim = i;
+      best = worth;
+    }
+  }
+  return victim;
+}
+
+/* One attempt. SA_ERR_LIMIT: op *failed finds no room. */
+static enum sa_status try_plan(struct sa_mapper *m, uint32_t *failed, uint64_t *least) {
+  reset_plans(m);
+  enum sa_status status = SA_OK;
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    sa_places_expire(&m->places, i);
+    if (!place_op(m, i, least, &status)) {
+      *failed = i;
+      if (m->places.out_of_memory) return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory");
+      return status != SA_OK ? status : SA_ERR_LIMIT;
+    }
+    place_early(m, i + 1, i);
+  }
+  return SA_OK;
+}
+
+/* Pitches and events of a tensor. */
+static void shape_events(const struct sa_mapper *m, uint32_t i) {
+  const struct sa_tensor *t = &m->graph->tensors[i];
+  struct sa_tensor_state *s = &m->tensors[i];
+  s->lines = t->shape.n * (t->shape.h > 1 ? t->shape.h : t->shape.w);
+  s->part_channels = max32(m->config->array_cols, sa_ceil_div(t->shape.c, MAX_PARTS));
+  s->parts = sa_ceil_div(t->shape.c, s->part_channels);
+  s->by_load = t->is_input;
+}
+
+/* Smallest buffer in which every op runs with all its tensors in DRAM. */
+static uint64_t smallest_buffer(struct sa_mapper *m) {
+  uint64_t most = 0;
+  enum sa_status status = SA_OK;
+  m->prefetch = false;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) m->mapping->tensors[i].resident = false;
+  reset_plans(m);
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    uint64_t least = 0;
+    sa_places_clear(&m->places);
+    place_op(m, i, &least, &status);
+    if (least > most) most = least;
+  }
+  return most;
+}
+
+enum sa_status sa_plan(struct sa_mapper *m) {
+  const uint32_t tensors = m->graph->tensor_count;
+  for (uint32_t i = 0; i < tensors; i++) {
+    struct sa_tensor_state s;
+    uint64_t lead;
+    shape_events(m, i);
+    m->mapping->tensors[i].resident = tensor_bytes(&m->graph->tensors[i], &s, &lead) <= m->config->buffer_bytes;
+  }
+  m->prefetch = true;
+  for (;;) {
+    uint32_t failed = 0;
+    uint64_t least = 0;
+    const enum sa_status status = try_plan(m, &failed, &least);
+    if (status != SA_ERR_LIMIT) return status;
+    const uint32_t victim = find_victim(m, failed);
+    if (victim != SA_NONE) {
+      m->mapping->tensors[victim].resident = false;
+    } else if (m->prefetch) {
+      m->prefetch = false;
+    } else {
+      const char *layer = m->net->layers[m->graph->ops[failed].layer].name;
+      return sa_fail(m->error, SA_ERR_LIMIT,
+                     "layer %s: unified_buffer.size is %" PRIu64 " bytes; the smallest that would do for "
+                     "this network is %" PRIu64, layer, m->config->buffer_bytes, smallest_buffer(m));
+    }
+  }
+}

@@ -1,0 +1,250 @@
+/* Emission: operation by operation, tile by tile. While one tile is worked on, the data of the next is on
+ * its way; at the beginning of an operation the next one's parameters and tables are. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "map/mapper.h"
+
+enum { PARAM_BYTES = 8, TABLE_BYTES = 256, MAX_TOKENS = 4095 };
+
+/* ---- Parameters and tables ---- */
+
+uint32_t sa_params_address(struct sa_mapper *m, uint32_t index, uint32_t n_tile, uint32_t n_first,
+                           uint32_t n_used, uint32_t *ready) {
+  struct sa_op_plan *plan = &m->plans[index];
+  const struct sa_region *region = &m->places.regions[plan->param_region];
+  if (plan->param_slots == 0) {
+    *ready = plan->param_ready[0];
+    return region->address + PARAM_BYTES * n_first;
+  }
+  const uint32_t slot_bytes = PARAM_BYTES * m->config->array_cols;
+  for (uint32_t s = 0; s < plan->param_slots; s++)
+    if (plan->param_held[s] == n_tile + 1) {
+      *ready = plan->param_ready[s];
+      return region->address + s * slot_bytes;
+    }
+  const uint32_t slot = plan->param_next;
+  plan->param_next = (slot + 1) % plan->param_slots;
+  plan->param_held[slot] = n_tile + 1;
+  sa_region_recycle(m, plan->param_region);
+  const uint64_t dram = m->mapping->ops[index].param_addr + PARAM_BYTES * (uint64_t)n_first;
+  *ready = plan->param_ready[slot] = sa_load_bytes(m, plan->param_region, slot * (uint64_t)slot_bytes, dram,
+                                                   PARAM_BYTES * (uint64_t)n_used, SA_CLASS_PARAMS);
+  return region->address + slot * slot_bytes;
+}
+
+void sa_use_table(struct sa_mapper *m, uint32_t index, uint32_t table) {
+  const uint32_t number = table >= SA_TABLE_EXP ? 1 + table - SA_TABLE_EXP : 0;
+  if (m->table_held[number] == table) return;
+  const struct sa_op_plan *plan = &m->plans[index];
+  uint32_t at = 0;
+  while (plan->tables[at] != table) at++;
+  assert(at < plan->table_count);
+  const uint32_t address = m->places.regions[plan->table_region].address + at * TABLE_BYTES;
+  struct sa_instr instr = {.opcode = SA_OP_VTABLE, .flags = (uint8_t)(number << SA_F_TABLE_SHIFT)};
+  instr.u.vec.a = address;
+  struct sa_stamp wait = {{0}};
+  sa_stamp_add(&wait, SA_EV_LOAD, plan->table_ready);
+  sa_region_read(m, plan->table_region, SA_VECTOR, address, (int64_t)address + TABLE_BYTES, &wait);
+  sa_emit(&m->emitter, &instr, &wait);
+  m->table_held[number] = table;
+}
+
+/* Loads what op keeps beside its tensors, if its place exists by now and it is not there yet. */
+static void load_early(struct sa_mapper *m, uint32_t index) {
+  if (index >= m->graph->op_count) return;
+  struct sa_op_plan *plan = &m->plans[index];
+  const struct sa_op_map *map = &m->mapping->ops[index];
+  m->emitter.layer = m->graph->ops[index].layer;
+  if (plan->param_region != SA_NONE && plan->param_slots == 0 && !plan->param_ready[0] &&
+      plan->param_region < m->next_region)
+    plan->param_ready[0] =
+        sa_load_bytes(m, plan->param_region, 0, map->param_addr, map->param_bytes, SA_CLASS_PARAMS);
+  if (plan->table_region != SA_NONE && !plan->table_ready && plan->table_region < m->next_region)
+    for (uint32_t k = 0; k < plan->table_count; k++)
+      plan->table_ready = sa_load_bytes(m, plan->table_region, k * (uint64_t)TABLE_BYTES,
+                                        m->mapping->table_addr[plan->tables[k]], TABLE_BYTES, SA_CLASS_PARAMS);
+}
+
+/* ---- Tiles ---- */
+
+/* The tile behind one in order images, rows, columns; false after the last. */
+static bool next_tile(const struct sa_op_plan *plan, struct sa_tile *t) {
+  const struct sa_tile *all = &plan->whole, *size = &plan->tile;
+  t->col += t->cols;
+  if (t->col == all->cols) {
+    t->col = 0;
+    t->row += t->rows;
+    if (t->row == all->rows) {
+      t->row = 0;
+      t->image += t->images;
+      if (t->image == all->images) return false;
+    }
+  }
+  const uint32_t images = all->images - t->image, rows = all->rows - t->row, cols = all->cols - t->col;
+  t->images = images < size->images ? images : size->images;
+  t->rows = rows < size->rows ? rows : size->rows;
+  t->cols = cols < size->cols ? cols : size->cols;
+  return true;
+}
+
+static void fetch(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
+  for (uint32_t k = SA_OPERAND_A; k <= SA_OPERAND_RESIDUAL; k++) {
+    struct sa_operand *operand = &m->plans[index].operands[k];
+    if (operand->ref.tensor == SA_NONE) continue;
+    const struct sa_box box = sa_operand_box(m, index, k, t);
+    sa_operand_fetch(m, operand, &box);
+  }
+}
+
+static bool prefetches(const struct sa_op_plan *plan) {
+  for (uint32_t k = SA_OPERAND_A; k <= SA_OPERAND_RESIDUAL; k++)
+    if (plan->operands[k].streamed && plan->operands[k].slots == 1) return false;
+  return true;
+}
+
+static void do_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
+  switch (m->graph->ops[index].kind) {
+    case SA_KIND_GEMM:
+      sa_gemm_begin(m, index, t);
+      for (uint32_t n = 0; n < m->mapping->ops[index].n_tiles; n++) sa_gemm_group(m, index, t, n);
+      break;
+    case SA_KIND_ATTENTION: sa_attention_tile(m, index, t); break;
+    default: sa_vector_tile(m, index, t);
+  }
+}
+
+/* Tiles of M outside: each tile's data in, its work, its result out. */
+static void walk_tiles(struct sa_mapper *m, uint32_t index) {
+  struct sa_op_plan *plan = &m->plans[index];
+  struct sa_operand *out = &plan->operands[SA_OPERAND_OUT];
+  struct sa_tile t = plan->tile, ahead = plan->tile;
+  const bool early = prefetches(plan);
+  bool more = true;
+  fetch(m, index, &t);
+  for (;;) {
+    more = more && next_tile(plan, &ahead);
+    if (more && early) fetch(m, index, &ahead);
+    const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
+    sa_operand_begin(m, out, &box);
+    do_tile(m, index, &t);
+    sa_operand_store(m, out, &box);
+    if (!more) return;
+    t = ahead;
+    if (!early) fetch(m, index, &t);
+  }
+}
+
+/* Tiles of N outside; every operand is resident. */
+static void walk_columns(struct sa_mapper *m, uint32_t index) {
+  struct sa_op_plan *plan = &m->plans[index];
+  for (uint32_t n = 0; n < m->mapping->ops[index].n_tiles; n++) {
+    struct sa_tile t = plan->tile, ahead = plan->tile;
+    bool more = true;
+    fetch(m, index, &t);
+    do {
+      more = next_tile(plan, &ahead);
+      if (more) fetch(m, index, &ahead);
+      sa_gemm_begin(m, index, &t);
+      sa_gemm_group(m, index, &t, n);
+      t = ahead;
+    } while (more);
+  }
+  struct sa_tile t = plan->tile;
+  do {
+    const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
+    sa_operand_store(m, &plan->operands[SA_OPERAND_OUT], &box);
+  } while (next_tile(plan, &t));
+}
+
+static void begin_op(struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const uint32_t first = m->next_region;
+  sa_regions_activate(m, index);
+  m->emitter.layer = op->layer;
+  load_early(m, index);
+  m->emitter.layer = op->layer;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
+    const uint32_t region = m->tensors[i].region;
+    if (region != SA_NONE && region >= first && region < m->next_region) sa_tensor_fill_halo(m, i);
+  }
+  load_early(m, index + 1);
+  m->emitter.layer = op->layer;
+}
+
+static enum sa_status emit_all(struct sa_mapper *m, struct sa_block *block, uint32_t grain) {
+  sa_emitter_init(&m->emitter, m->config, block, grain, m->error);
+  for (uint32_t i = 0; i < 3; i++) m->table_held[i] = SA_NONE;
+  m->params_op = m->params_tile = SA_NONE;
+  for (uint32_t i = 0; i < m->graph->op_count && m->emitter.status == SA_OK; i++) {
+    begin_op(m, i);
+    if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_lstm(m, i);
+    else if (m->plans[i].order == SA_ORDER_N_OUTER) walk_columns(m, i);
+    else walk_tiles(m, i);
+  }
+  const enum sa_status status = m->emitter.status;
+  sa_emitter_release(&m->emitter);
+  return status;
+}
+
+/* Everything that emission changes, as it was before. */
+static enum sa_status reset(struct sa_mapper *m) {
+  size_t events = 0;
+  uint32_t most_folds = 1;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++)
+    events += (size_t)m->tensors[i].lines * (m->tensors[i].parts + 1);
+  for (uint32_t i = 0; i < m->graph->op_count; i++)
+    if (m->mapping->ops[i].fold_count > most_folds) most_folds = m->mapping->ops[i].fold_count;
+  free(m->event_pool);
+  free(m->ghosts);
+  free(m->fold_order);
+  free(m->fold_wait);
+  m->event_pool = calloc(events + 1, sizeof *m->event_pool);
+  m->ghosts = malloc(((size_t)m->places.count + 1) * sizeof *m->ghosts);
+  m->fold_order = malloc(most_folds * sizeof *m->fold_order);
+  m->fold_wait = malloc(most_folds * sizeof *m->fold_wait);
+  if (!m->event_pool || !m->ghosts || !m->fold_order || !m->fold_wait)
+    return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory for dependencies");
+  uint32_t *next = m->event_pool;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
+    struct sa_tensor_state *s = &m->tensors[i];
+    s->written = next;
+    next += (size_t)s->lines * s->parts;
+    s->stored = m->mapping->tensors[i].in_dram && !m->graph->tensors[i].is_input ? next : NULL;
+    next += s->lines;
+    s->filled = s->requested = s->last_load = 0;
+  }
+  for (uint32_t i = 0; i < m->places.count; i++) {
+    static const struct sa_stamp none;
+    m->places.regions[i].before = m->places.regions[i].uses = none;
+  }
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    struct sa_op_plan *plan = &m->plans[i];
+    for (uint32_t k = 0; k < SA_OPERANDS; k++) {
+      plan->operands[k].full[0] = plan->operands[k].full[1] = false;
+      plan->operands[k].next = 0;
+    }
+    plan->param_held[0] = plan->param_held[1] = plan->param_ready[0] = plan->param_ready[1] = 0;
+    plan->param_next = plan->table_ready = 0;
+  }
+  m->ghost_count = m->next_region = m->acc_turn = 0;
+  m->active_tile = 0;
+  for (int b = 0; b < 2; b++) m->acc_read[b][0] = m->acc_read[b][1] = 0;
+  return SA_OK;
+}
+
+enum sa_status sa_emit_program(struct sa_mapper *m) {
+  uint32_t number;
+  enum sa_status status = sa_program_add_block(&m->mapping->program, &number, m->error);
+  if (status != SA_OK) return status;
+  struct sa_block *block = &m->mapping->program.blocks[number];
+  /* a counter that would overflow is relieved by waiting for later events, fewer of which are marked */
+  for (uint32_t grain = 1; status == SA_OK; grain *= 2) {
+    block->count = 0;
+    status = reset(m);
+    if (status == SA_OK) status = emit_all(m, block, grain);
+    if (status == SA_OK && sa_emit_peak_tokens(block) <= MAX_TOKENS) break;
+  }
+  const struct sa_call call = {.block = number};
+  return status == SA_OK ? sa_program_add_call(&m->mapping->program, &call, m->error) : status;
+}
