@@ -237,6 +237,7 @@ START_TEST(with_one_requester_more_bandwidth_never_costs_a_cycle) {
                     (unsigned long long)tenth, (unsigned long long)before);
       before = cycles;
     }
+    sa_program_release(&program);
   }
 }
 END_TEST

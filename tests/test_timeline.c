@@ -489,7 +489,6 @@ static void expect_steps(enum sa_opcode opcode, unsigned flags, unsigned tap_x, 
 }
 
 START_TEST(every_vector_operation_takes_its_steps) {
-  kit_release(&kit); /* each case has a kit of its own */
   expect_steps(SA_OP_VACC, 0, 1, 1, 12);
   expect_steps(SA_OP_VACC, SA_F_PARAMS, 1, 1, 8 + 12);
   expect_steps(SA_OP_VACC, SA_F_PARAMS | SA_F_RESIDUAL, 1, 1, 8 + 12);
