@@ -328,7 +328,7 @@ void sa_vector_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t
     case SA_KIND_NORM: seq = reduction(m, index, t, &v); break;
     case SA_KIND_GEMM:
     case SA_KIND_ATTENTION:
-    case SA_KIND_LSTM: assert(!"an operation of the array");
+    case SA_KIND_LSTM: assert(0 && "an operation of the array");
   }
   sa_view_written(m, &v.out, &v.out_box, seq);
 }
