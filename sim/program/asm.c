@@ -64,7 +64,7 @@ static void split(struct word *word, const char **value) {
   if (equals) *equals = 0;
 }
 
-/* A number of `width` bits; negative only if signed, or any of them in hexadecimal. */
+/* A number of `width` bits, decimal or hexadecimal; negative only if the field is signed. */
 static enum sa_status parse_number(const struct assembler *a, const struct word *word,
                                    const char *text, unsigned width, bool is_signed, uint64_t *value) {
   const bool negative = is_signed && *text == '-';
