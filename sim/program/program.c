@@ -41,17 +41,19 @@ enum sa_status sa_program_add_block(struct sa_program *program, uint32_t *block,
 enum sa_status sa_program_add_call(struct sa_program *program, const struct sa_call *call,
                                    struct sa_error *error) {
   assert(call->block < program->block_count);
+  const struct sa_call copy = *call; /* it may lie in the array that moves */
   struct sa_call *calls =
       grow_by_one(program->calls, program->call_count, sizeof program->calls[0]);
   if (!calls) return sa_fail(error, SA_ERR_MEMORY, "program: out of memory for a call");
   program->calls = calls;
-  calls[program->call_count++] = *call;
+  calls[program->call_count++] = copy;
   return SA_OK;
 }
 
 enum sa_status sa_block_append(struct sa_block *block, const struct sa_instr *instr, uint32_t layer,
                                struct sa_error *error) {
   assert(sa_instr_unit(instr->opcode) != SA_UNITS); /* BASE and END are made by the stream */
+  const struct sa_instr copy = *instr; /* it may lie in the array that moves */
   if (block->count == block->capacity) {
     const size_t capacity = block->capacity ? 2 * block->capacity : 16;
     struct sa_instr *instrs = realloc(block->instrs, capacity * sizeof *instrs);
@@ -62,7 +64,7 @@ enum sa_status sa_block_append(struct sa_block *block, const struct sa_instr *in
       return sa_fail(error, SA_ERR_MEMORY, "program: out of memory for %zu instructions", capacity);
     block->capacity = capacity;
   }
-  block->instrs[block->count] = *instr;
+  block->instrs[block->count] = copy;
   block->layers[block->count++] = layer;
   return SA_OK;
 }
