@@ -277,6 +277,7 @@ static void decide(const struct plain *p, struct plain_wires *w) {
 static void commit(struct plain *p, const struct plain_wires *w) {
   plain_port_commit(p, w); /* the instruction that is active, before another one starts */
   commit_starts(p, w);
+  if (p->status != SA_OK) return; /* not every start was made: the rest does not fit */
   if (w->shift) plain_shift_commit(p); /* behind the start that consumed the shadow */
   commit_sequencer(p, w);
   expire_due(p);
