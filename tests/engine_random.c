@@ -90,6 +90,10 @@ static void random_mem(struct generator *g, struct sa_instr *instr, uint32_t ban
     instr->u.mem.n0 = 2;
     instr->u.mem.ub_pitch0 = instr->u.mem.ub_addr < 4 * 4096 ? 2 * 4096 : -2 * 4096;
   }
+  if (!g->shares_banks && chance(g->rng, 6)) { /* a long stream of bursts */
+    instr->u.mem.n0 = instr->u.mem.n1 = 1;
+    instr->u.mem.bytes = range(g->rng, 300, 3500);
+  }
   if (instr->opcode == SA_OP_FILL) return;
   instr->u.mem.dram_addr = sa_rng_below(g->rng, 1 << 20);
   instr->u.mem.base_reg = (uint8_t)range(g->rng, 0, SA_BASE_REGS - 1);

@@ -62,6 +62,7 @@ struct fast_port {
   struct sa_dram dram;
   uint64_t next_grant;  /* first cycle in which it can grant again */
   enum sa_unit last;    /* granted last */
+  uint64_t busy_bursts; /* of `last`, back to back on the bus, up to the one granted last */
   uint32_t burst_bytes, beats;
 };
 

@@ -125,6 +125,7 @@ static void grant(struct fast *f, struct fast_requester *rq, uint64_t cycle, uin
   const bool is_store = rq->unit == SA_STORE;
   struct sa_counters *counters = rq->flight[rq->finished % FAST_FLIGHTS].counters;
   counters->arb_wait[rq->unit] += cycle - rq->presented;
+  if (port->last != rq->unit) port->busy_bursts = 0;
   port->last = rq->unit;
   for (;;) {
     if (!f->options.on_burst) {
@@ -133,6 +134,8 @@ static void grant(struct fast *f, struct fast_requester *rq, uint64_t cycle, uin
       if (rq->granted != before && cycle >= limit) break;
     }
     const uint64_t n = rq->granted;
+    const bool bus_idles = port->dram.free_cycle < cycle + port->dram.latency_cycles;
+    port->busy_bursts = bus_idles ? 1 : port->busy_bursts + 1;
     const uint64_t completion =
         sa_dram_accept(&port->dram, cycle, rq->slot[n & 1].address, port->burst_bytes, is_store);
     if (f->options.on_burst) report_burst(f, rq, cycle, completion);
