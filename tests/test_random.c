@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "both_engines.h"
+#include "engine/coverage.h"
 #include "engine/exec.h"
 #include "engine/random.h"
 #include "program/check.h"
@@ -47,7 +48,9 @@ START_TEST(random_programs_are_legal) {
 }
 END_TEST
 
-START_TEST(random_programs_run_the_same_on_both_engines) {
+START_TEST(random_programs_run_the_same_on_both_engines_and_leave_no_class_out) {
+  struct sa_coverage coverage;
+  sa_coverage_init(&coverage);
   for (uint64_t seed = 1000; seed < 1400; seed++) {
     struct random_case c;
     struct engine_run run;
@@ -56,8 +59,13 @@ START_TEST(random_programs_run_the_same_on_both_engines) {
     snprintf(context, sizeof context, "seed %llu", (unsigned long long)seed);
     both_engines_run(&c.config, &c.program, context, &run);
     ck_assert_msg(run.status == SA_OK, "%s: %s", context, run.error.message);
+    sa_coverage_add(&coverage, &c.config, &c.program, &run.counters);
     engine_run_release(&run);
     release(&c);
+  }
+  for (size_t i = 0; i < sa_coverage_count(); i++) {
+    char name[SA_COVERAGE_NAME];
+    ck_assert_msg(coverage.runs[i] > 0, "no run met: %s", sa_coverage_name(i, name));
   }
 }
 END_TEST
@@ -114,7 +122,7 @@ static Suite *make_suite(void) {
   TCase *tests = tcase_create("random");
   tcase_set_timeout(tests, 120);
   tcase_add_test(tests, random_programs_are_legal);
-  tcase_add_test(tests, random_programs_run_the_same_on_both_engines);
+  tcase_add_test(tests, random_programs_run_the_same_on_both_engines_and_leave_no_class_out);
   tcase_add_test(tests, other_timing_gives_equal_engines_too);
   tcase_add_test(tests, a_seed_is_one_program_with_one_result);
   suite_add_tcase(suite, tests);

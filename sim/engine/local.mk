@@ -1,5 +1,6 @@
 # Files of sim/engine.
 libsystole_core_la_SOURCES += \
+  sim/engine/coverage.c sim/engine/coverage.def sim/engine/coverage.h \
   sim/engine/engine.c sim/engine/engine.h \
   sim/engine/exec.c sim/engine/exec.h sim/engine/exec_vector.c sim/engine/exec_vector.h \
   sim/engine/fast.h sim/engine/fast_account.c sim/engine/fast_banks.c sim/engine/fast_compute.c \

@@ -1,0 +1,27 @@
+/* What a series of runs has met: a count of runs for each class of coverage.def, each operation, each
+ * flag of each operation, each token stream and its taker. A class left at zero is a gap in the
+ * comparison. */
+#ifndef SA_ENGINE_COVERAGE_H
+#define SA_ENGINE_COVERAGE_H
+#include <stddef.h>
+
+#include "machine/config.h"
+#include "machine/counters.h"
+#include "program/program.h"
+
+enum { SA_COVERAGE_MAX = 192, SA_COVERAGE_NAME = 64 };
+
+struct sa_coverage {
+  uint64_t runs[SA_COVERAGE_MAX]; /* by class, sa_coverage_count() of them */
+};
+
+void sa_coverage_init(struct sa_coverage *coverage);
+/* Adds one program that ran on a machine with these counters. */
+void sa_coverage_add(struct sa_coverage *coverage, const struct sa_config *config,
+                     const struct sa_program *program, const struct sa_counters *counters);
+/* Adds another series. */
+void sa_coverage_merge(struct sa_coverage *coverage, const struct sa_coverage *other);
+/* Number of classes, and their names ("op VMOV", "flag MATMUL.accumulate", "token LOAD to VECTOR"). */
+size_t sa_coverage_count(void);
+const char *sa_coverage_name(size_t i, char name[SA_COVERAGE_NAME]);
+#endif
