@@ -135,11 +135,10 @@ static void write_vgg16(const struct sa_config *config, uint32_t batch, struct s
     write_gemm(&w, batch, vgg_fcs[i].in, vgg_fcs[i].out, config->array_rows, vgg_fcs[i].in);
 }
 
-static uint64_t events_of(const struct sa_counters *c) {
-  uint64_t events = 0;
-  for (int u = 0; u < SA_UNITS; u++) events += c->instructions[u];
-  for (int u = 0; u < 3; u++) events += c->dram_bursts[u];
-  return events;
+static uint64_t sum(const uint64_t *counts, int n) {
+  uint64_t total = 0;
+  for (int i = 0; i < n; i++) total += counts[i];
+  return total;
 }
 
 static double seconds(void) {
@@ -165,9 +164,11 @@ static void bench(const char *arch, int runs) {
     const double time = seconds() - start;
     if (time < best) best = time;
   }
-  const uint64_t cycles = counters.cycles[0], events = events_of(&counters);
-  printf("engine, VGG-16-like, batch 8, %s: %llu cycles, %llu events", arch,
-         (unsigned long long)cycles, (unsigned long long)events);
+  const uint64_t cycles = counters.cycles[0], instrs = sum(counters.instructions, SA_UNITS);
+  const uint64_t bursts = sum(counters.dram_bursts, 3), events = instrs + bursts;
+  printf("engine, VGG-16-like, batch 8, %s: %llu cycles, %llu instructions + %llu bursts = %llu events",
+         arch, (unsigned long long)cycles, (unsigned long long)instrs, (unsigned long long)bursts,
+         (unsigned long long)events);
   if (runs > 1)
     printf(", %.2f ms: %.0f M cycles/s, %.1f M events/s", 1e3 * best, 1e-6 * (double)cycles / best,
            1e-6 * (double)events / best);

@@ -54,7 +54,7 @@ struct fast_walk {
   uint64_t burst, row_last; /* the burst to present next; the last one of its row */
   uint64_t row, plane;      /* address of the current row, and of the first row with its i1 */
   uint64_t pitch0, pitch1;  /* modulo 2^64 */
-  uint32_t bytes, burst_bytes, n0, n1, i0, i1;
+  uint32_t bytes, burst_bytes, burst_shift, n0, n1, i0, i1; /* burst_bytes = 1 << burst_shift */
 };
 
 /* One port: its DRAM and its arbiter. */

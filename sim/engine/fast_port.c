@@ -21,7 +21,9 @@ void fast_walk_start(struct fast_walk *walk, uint64_t address, uint32_t bytes, u
                      uint32_t n1, int64_t pitch0, int64_t pitch1, uint32_t burst_bytes) {
   *walk = (struct fast_walk){.plane = address, .pitch0 = (uint64_t)pitch0,
                              .pitch1 = (uint64_t)pitch1, .bytes = bytes,
-                             .burst_bytes = burst_bytes, .n0 = n0, .n1 = n1};
+                             .burst_bytes = burst_bytes,
+                             .burst_shift = (uint32_t)__builtin_ctz(burst_bytes),
+                             .n0 = n0, .n1 = n1};
   walk_row(walk, address);
 }
 

@@ -24,7 +24,7 @@
 
 /* Bursts of the row that come after the walk's next one. */
 static uint64_t rest_of_row(const struct fast_walk *walk) {
-  return ((walk->row_last - walk->burst) & FAST_ADDRESS_MASK) / walk->burst_bytes;
+  return ((walk->row_last - walk->burst) & FAST_ADDRESS_MASK) >> walk->burst_shift;
 }
 
 static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
