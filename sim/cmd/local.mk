@@ -4,10 +4,14 @@ systole_SOURCES = \
 	sim/cmd/args.c sim/cmd/args.h \
 	sim/cmd/command.h sim/cmd/commands.c sim/cmd/commands.def sim/cmd/commands.h \
 	sim/cmd/config.c \
+	sim/cmd/diff.c \
+	sim/cmd/explain.c \
+	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
 	sim/cmd/params.c \
-	sim/cmd/progress.c sim/cmd/progress.h
+	sim/cmd/progress.c sim/cmd/progress.h \
+	sim/cmd/run.c
 systole_LDADD = libsystole-core.la
 
 # The manual page is printed by the program itself, from its tables.

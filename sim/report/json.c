@@ -4,7 +4,7 @@
 
 #include "report/report.h"
 
-static json_t *row(const struct sa_metrics *m) {
+json_t *sa_metrics_json(const struct sa_metrics *m) {
   json_t *object = json_object();
   for (size_t i = 0; i < sa_column_count; i++) {
     const union sa_value value = sa_metrics_value(m, i);
@@ -43,12 +43,12 @@ enum sa_status sa_report_write_json(const struct sa_report *report, const char *
   json_t *layers = json_array();
   for (size_t i = 0; i < report->layer_count; i++)
     if (!layer || strcmp(layer, report->layers[i].name) == 0)
-      json_array_append_new(layers, row(&report->layers[i]));
+      json_array_append_new(layers, sa_metrics_json(&report->layers[i]));
   json_t *root = json_pack("{s:s, s:i, s:o, s:s, s:I, s:o}", "schema", "systole-report", "version", 1,
                            "machine", machine(report->config), "network", report->network, "batch",
                            (json_int_t)report->batch, "layers", layers);
   if (root && !layer) {
-    json_object_set_new(root, "total", row(&report->total));
+    json_object_set_new(root, "total", sa_metrics_json(&report->total));
     json_object_set_new(root, "peaks", peaks(report));
   }
   const int failed = !root || json_dumpf(root, out, JSON_INDENT(1) | JSON_REAL_PRECISION(10)) != 0;

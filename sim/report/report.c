@@ -58,7 +58,7 @@ static void write_csv_text(const char *text, FILE *out) {
   fputc('"', out);
 }
 
-static void write_csv_row(const struct sa_metrics *m, FILE *out) {
+void sa_report_write_csv_row(const struct sa_metrics *m, FILE *out) {
   for (size_t i = 0; i < sa_column_count; i++) {
     const union sa_value value = sa_metrics_value(m, i);
     if (i) fputc(',', out);
@@ -71,12 +71,16 @@ static void write_csv_row(const struct sa_metrics *m, FILE *out) {
   fputc('\n', out);
 }
 
-void sa_report_write_csv(const struct sa_report *report, const char *layer, FILE *out) {
+void sa_report_write_csv_head(FILE *out) {
   for (size_t i = 0; i < sa_column_count; i++) fprintf(out, "%s%s", i ? "," : "", sa_columns[i].key);
   fputc('\n', out);
+}
+
+void sa_report_write_csv(const struct sa_report *report, const char *layer, FILE *out) {
+  sa_report_write_csv_head(out);
   for (size_t i = 0; i < report->layer_count; i++)
-    if (!layer || strcmp(layer, report->layers[i].name) == 0) write_csv_row(&report->layers[i], out);
-  if (!layer) write_csv_row(&report->total, out);
+    if (!layer || strcmp(layer, report->layers[i].name) == 0) sa_report_write_csv_row(&report->layers[i], out);
+  if (!layer) sa_report_write_csv_row(&report->total, out);
 }
 
 enum sa_status sa_report_write(const struct sa_report *report, enum sa_format format,

@@ -3,6 +3,8 @@
 #define SA_REPORT_REPORT_H
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "report/metrics.h"
 
 /* Largest use of each on-chip memory, and its size. */
@@ -39,8 +41,16 @@ enum sa_status sa_report_write(const struct sa_report *report, enum sa_format fo
 /* The parts of it. */
 void sa_report_write_table(const struct sa_report *report, const char *layer, FILE *out);
 void sa_report_write_csv(const struct sa_report *report, const char *layer, FILE *out);
+void sa_report_write_csv_head(FILE *out);
+void sa_report_write_csv_row(const struct sa_metrics *m, FILE *out);
 enum sa_status sa_report_write_json(const struct sa_report *report, const char *layer, FILE *out,
                                     struct sa_error *error) SA_CHECKED;
+
+/* The columns as a JSON object; null if out of memory. The caller owns the reference. */
+json_t *sa_metrics_json(const struct sa_metrics *m);
+
+/* Word for a cause of waiting, as reports print it. */
+const char *sa_cause_name(enum sa_cause cause);
 
 /* "1,234,567" into text (at least 28 bytes); returns text. */
 char *sa_format_count(uint64_t value, char *text);

@@ -5,10 +5,11 @@
 #include "program/isa.h"
 #include "report/report.h"
 
-/* The largest cause of waiting, as the table's last column. */
 static const char *const cause_names[SA_CAUSES] = {
     "array active", "non-matrix", "drain", "idle", "input stall",
     "RAW stall", "accumulator stall", "weight stall", "weight shift"};
+
+const char *sa_cause_name(enum sa_cause cause) { return cause_names[cause]; }
 
 static double percent(uint64_t part, uint64_t whole) {
   return whole ? 100.0 * (double)part / (double)whole : 0.0;

@@ -1,0 +1,88 @@
+/* Lower bounds of layers, from shapes alone; see bounds.h. */
+#include "map/bounds.h"
+
+#include <stdbool.h>
+
+static uint64_t ceil_div(uint64_t a, uint64_t b) { return a / b + (a % b ? 1 : 0); }
+static uint64_t max(uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+static bool is_depthwise(const struct sa_net *net, const struct sa_layer *layer) {
+  return layer->kind == SA_LAYER_CONV && layer->groups > 1 && layer->groups == layer->out.c &&
+         net->layers[layer->inputs[0].layer].out.c >= layer->groups && layer->gemm_n == 1;
+}
+
+static uint64_t array_cycles(const struct sa_config *config, const struct sa_net *net,
+                             const struct sa_layer *layer) {
+  if (!layer->gemm_count) return 0;
+  const uint64_t rows = config->array_rows, cols = config->array_cols;
+  const uint64_t stream = max(layer->gemm_m, config->shift_cycles);
+  if (is_depthwise(net, layer)) { /* a diagonal tile per tap and min(R, C) channels */
+    const uint64_t diagonal = rows < cols ? rows : cols;
+    return layer->gemm_k * ceil_div(layer->out.c, diagonal) * stream;
+  }
+  return layer->gemm_count * ceil_div(layer->gemm_k, rows) * ceil_div(layer->gemm_n, cols) * stream;
+}
+
+/* Bytes / (num / den bytes per cycle), rounded up; whole multiples of num apart, so that nothing
+ * overflows. */
+static uint64_t transfer_cycles(const struct sa_config *config, int port, uint64_t bytes) {
+  const uint64_t num = config->bw_num[port], den = config->bw_den[port];
+  return bytes / num * den + ceil_div(bytes % num * den, num);
+}
+
+static bool reads(const struct sa_layer *layer, uint32_t input) {
+  for (uint32_t i = 0; i < layer->input_count; i++)
+    if (layer->inputs[i].layer == input) return true;
+  return layer->has_residual && layer->residual.layer == input;
+}
+
+static bool first_reader(const struct sa_net *net, uint32_t layer, uint32_t input) {
+  for (uint32_t i = input + 1; i < layer; i++)
+    if (reads(&net->layers[i], input)) return false;
+  return true;
+}
+
+static bool is_read(const struct sa_net *net, uint32_t layer) {
+  for (uint32_t i = layer + 1; i < net->layer_count; i++)
+    if (reads(&net->layers[i], layer)) return true;
+  return false;
+}
+
+static uint64_t memory_cycles(const struct sa_config *config, const struct sa_net *net, uint32_t index) {
+  const struct sa_layer *layer = &net->layers[index];
+  enum { PARAM_BYTES = 8 };
+  const bool drains = layer->kind == SA_LAYER_CONV || layer->kind == SA_LAYER_FC;
+  uint64_t data = drains ? (uint64_t)layer->out.c * PARAM_BYTES : 0;
+  for (uint32_t i = 0; i < layer->input_count; i++) {
+    const uint32_t input = layer->inputs[i].layer;
+    if (net->layers[input].kind == SA_LAYER_INPUT && first_reader(net, index, input))
+      data += sa_shape_elems(&net->layers[input].out);
+  }
+  if (!is_read(net, index)) data += sa_shape_elems(&layer->out);
+  if (config->memory_ports == 1) return transfer_cycles(config, 0, data + layer->weights);
+  return max(transfer_cycles(config, 0, data), transfer_cycles(config, 1, layer->weights));
+}
+
+/* Steps of VECTOR per chunk of output (docs/machine.md, section 4). */
+static uint64_t steps_per_output(const struct sa_net *net, const struct sa_layer *layer) {
+  switch (layer->kind) {
+    case SA_LAYER_INPUT: case SA_LAYER_CONCAT: return 0;
+    case SA_LAYER_CONV: case SA_LAYER_FC: case SA_LAYER_MATMUL: case SA_LAYER_ACT:
+    case SA_LAYER_UPSAMPLE: return 1;
+    case SA_LAYER_ADD: case SA_LAYER_MUL: case SA_LAYER_NORM: return 2;
+    case SA_LAYER_SOFTMAX: return 3;
+    case SA_LAYER_MAXPOOL: case SA_LAYER_AVGPOOL:
+      if (layer->kernel_h) return (uint64_t)layer->kernel_h * layer->kernel_w;
+      return (uint64_t)net->layers[layer->inputs[0].layer].out.h * net->layers[layer->inputs[0].layer].out.w;
+    case SA_LAYER_LSTM: return 13; /* four gates drained; three products, a sum, a tanh */
+  }
+  return 0;
+}
+
+void sa_bound_layer(const struct sa_config *config, const struct sa_net *net, uint32_t layer,
+                    struct sa_bound *bound) {
+  const struct sa_layer *l = &net->layers[layer];
+  bound->array_cycles = array_cycles(config, net, l);
+  bound->memory_cycles = memory_cycles(config, net, layer);
+  bound->vector_cycles = ceil_div(sa_shape_elems(&l->out), config->vector_lanes) * steps_per_output(net, l);
+}
