@@ -1,6 +1,6 @@
 # Tests of program: instructions, streams, files, legality, values, timelines worked out by hand.
-program_tests = tests/test_check tests/test_exec tests/test_isa tests/test_program_file tests/test_random tests/test_stream \
-  tests/test_timeline
+program_tests = tests/test_check tests/test_exec tests/test_in_place tests/test_isa \
+  tests/test_program_file tests/test_random tests/test_stream tests/test_timeline
 check_PROGRAMS += $(program_tests)
 TESTS += $(program_tests)
 tests_test_check_SOURCES = tests/test_check.c tests/kit.c tests/kit.h tests/both_engines.c \
@@ -11,6 +11,8 @@ tests_test_exec_SOURCES = tests/test_exec.c tests/kit.c tests/kit.h tests/both_e
   tests/both_engines.h
 tests_test_exec_CFLAGS = $(TEST_CFLAGS)
 tests_test_exec_LDADD = $(TEST_LIBS)
+tests_test_in_place_CFLAGS = $(TEST_CFLAGS)
+tests_test_in_place_LDADD = $(TEST_LIBS)
 tests_test_isa_CFLAGS = $(TEST_CFLAGS)
 tests_test_isa_LDADD = $(TEST_LIBS)
 tests_test_program_file_CFLAGS = $(TEST_CFLAGS)

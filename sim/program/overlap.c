@@ -99,14 +99,20 @@ enum sa_status sa_instr_check_in_place(const struct sa_config *config, const str
   struct sa_access access[SA_MAX_ACCESSES];
   const unsigned count = sa_instr_accesses(config, instr, base, access);
   enum sa_status status = SA_OK;
+  bool shared;
+  if ((instr->opcode == SA_OP_VSOFTMAX || instr->opcode == SA_OP_VNORM) &&
+      rows_overlap(&access[count - 1], &shared, &status, error))
+    return sa_fail(error, SA_ERR_ILLEGAL,
+                   "its rows of d overlap each other; those of a row reduction must be disjoint");
   for (unsigned i = 0; i + 1 < count && status == SA_OK; i++) {
     const struct sa_access *from = &access[i], *to = &access[count - 1];
     if (!to->writes || from->space != to->space) continue;
     bool overlap;
     status = sa_access_overlap(from, to, &overlap, error);
     if (status != SA_OK || !overlap) continue;
+    const bool once = instr->opcode != SA_OP_VNORM || i == 0; /* its gamma serves every row */
     const bool in_place =
-        same_rows(from, to) && !rows_overlap(to, &overlap, &status, error) && status == SA_OK;
+        once && same_rows(from, to) && !rows_overlap(to, &overlap, &status, error) && status == SA_OK;
     if (status == SA_OK && !in_place)
       status = sa_fail(error, SA_ERR_ILLEGAL,
                        "its d overlaps its own %s; the rows must be the same ones, and disjoint",

@@ -10,8 +10,9 @@ struct sa_access sa_access_normal(const struct sa_access *access);
 enum sa_status sa_access_overlap(const struct sa_access *a, const struct sa_access *b, bool *overlap,
                                  struct sa_error *error) SA_CHECKED;
 
-/* VECTOR's outputs may lie on its own operands only in place: the same rows, disjoint from each other.
- * SA_ERR_ILLEGAL otherwise. */
+/* VECTOR's outputs may lie on its own operands only in place: the same rows, disjoint from each other,
+ * and never on VNORM's gamma and beta, which serve every row; the rows of a row reduction are disjoint
+ * in any case. SA_ERR_ILLEGAL otherwise. */
 enum sa_status sa_instr_check_in_place(const struct sa_config *config, const struct sa_instr *instr,
                                        const uint64_t base[SA_BASE_REGS], struct sa_error *error)
     SA_CHECKED;
