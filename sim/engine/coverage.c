@@ -3,6 +3,7 @@
 #include "engine/coverage.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,29 +60,29 @@ static void token_pair(size_t k, enum sa_stream *stream, enum sa_unit *taker) {
 
 enum { TOKEN_PAIRS = SA_STREAMS * (SA_UNITS - 1) };
 
-size_t sa_coverage_count(void) {
+size_t sa_coverage_classes(void) {
   const size_t count = CLASSES + SA_OPS + all_flag_pairs().count + TOKEN_PAIRS;
   assert(count <= SA_COVERAGE_MAX);
   return count;
 }
 
-const char *sa_coverage_name(size_t i, char name[SA_COVERAGE_NAME]) {
+const char *sa_coverage_name(size_t index, char name[SA_COVERAGE_NAME]) {
   static const char *const units[SA_UNITS] = {"LOAD", "STORE", "WLOAD", "MATMUL", "VECTOR"};
   static const char *const streams[SA_STREAMS] = {"LOAD",        "STORE",       "WLOAD",
                                                   "MATMUL_READ", "MATMUL_DONE", "VECTOR_READ",
                                                   "VECTOR_DONE"};
   const struct flag_pairs flags = all_flag_pairs();
-  if (i < CLASSES) {
-    snprintf(name, SA_COVERAGE_NAME, "%s", names[i]);
-  } else if (i < CLASSES + SA_OPS) {
-    snprintf(name, SA_COVERAGE_NAME, "op %s", sa_isa_op(i - CLASSES)->name);
-  } else if (i < CLASSES + SA_OPS + flags.count) {
-    const struct flag_pair *pair = &flags.pairs[i - CLASSES - SA_OPS];
+  if (index < CLASSES) {
+    snprintf(name, SA_COVERAGE_NAME, "%s", names[index]);
+  } else if (index < CLASSES + SA_OPS) {
+    snprintf(name, SA_COVERAGE_NAME, "op %s", sa_isa_op(index - CLASSES)->name);
+  } else if (index < CLASSES + SA_OPS + flags.count) {
+    const struct flag_pair *pair = &flags.pairs[index - CLASSES - SA_OPS];
     snprintf(name, SA_COVERAGE_NAME, "flag %s.%s", sa_isa_op(pair->op)->name, pair->flag->name);
   } else {
     enum sa_stream stream;
     enum sa_unit taker;
-    token_pair(i - CLASSES - SA_OPS - flags.count, &stream, &taker);
+    token_pair(index - CLASSES - SA_OPS - flags.count, &stream, &taker);
     snprintf(name, SA_COVERAGE_NAME, "token %s to %s", streams[stream], units[taker]);
   }
   return name;
@@ -89,8 +90,20 @@ const char *sa_coverage_name(size_t i, char name[SA_COVERAGE_NAME]) {
 
 void sa_coverage_init(struct sa_coverage *coverage) { memset(coverage, 0, sizeof *coverage); }
 
-void sa_coverage_merge(struct sa_coverage *coverage, const struct sa_coverage *other) {
-  for (size_t i = 0; i < SA_COVERAGE_MAX; i++) coverage->runs[i] += other->runs[i];
+size_t sa_coverage_missing(const struct sa_coverage *coverage) {
+  const size_t classes = sa_coverage_classes();
+  size_t missing = 0;
+  for (size_t i = 0; i < classes; i++) missing += coverage->hits[i] == 0;
+  return missing;
+}
+
+void sa_coverage_write(const struct sa_coverage *coverage, FILE *out) {
+  const size_t classes = sa_coverage_classes();
+  char name[SA_COVERAGE_NAME];
+  fprintf(out, "Coverage: runs with each class, of %" PRIu64 "\n", coverage->runs);
+  for (size_t i = 0; i < classes; i++)
+    fprintf(out, "  %-46s %8" PRIu64 "%s\n", sa_coverage_name(i, name), coverage->hits[i],
+            coverage->hits[i] ? "" : "  MISSING");
 }
 
 /* ---- One program ---- */
@@ -179,6 +192,7 @@ void sa_coverage_add(struct sa_coverage *coverage, const struct sa_config *confi
 #define SA_COVER(name, condition) seen[i++] = (condition) != 0;
 #include "engine/coverage.def"
 #undef SA_COVER
-  const size_t count = sa_coverage_count();
-  for (i = 0; i < count; i++) coverage->runs[i] += seen[i];
+  const size_t classes = sa_coverage_classes();
+  for (i = 0; i < classes; i++) coverage->hits[i] += seen[i];
+  coverage->runs++;
 }

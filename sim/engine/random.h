@@ -16,7 +16,8 @@ void sa_random_config(struct sa_rng *rng, struct sa_config *config);
 void sa_random_timing(struct sa_rng *rng, struct sa_config *config);
 
 /* Appends a legal program of about `instructions` instructions (at least 10), and everything that it
- * reads to the memory image. The config is one that sa_config_finish accepted, of any size. */
+ * reads to the memory image. A smaller number from the same state of rng gives about the beginning of
+ * the same program, for shrinking. The config is one that sa_config_finish accepted, of any size. */
 enum sa_status sa_random_program(struct sa_rng *rng, const struct sa_config *config,
                                  uint32_t instructions, struct sa_program *program,
                                  struct sa_memory *memory, struct sa_error *error) SA_CHECKED;

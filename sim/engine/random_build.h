@@ -48,6 +48,8 @@ void random_emit(struct random_build *b, const struct sa_instr *instr);
 void random_barrier(struct random_build *b);
 /* Appends one random instruction, or a few that belong together. */
 void random_any(struct random_build *b);
+/* Some data for the buffer and, often, all three tables, to begin with. */
+void random_prologue(struct random_build *b);
 /* Consumes the tiles that are left. */
 void random_consume_tiles(struct random_build *b);
 #endif

@@ -288,6 +288,27 @@ static void emit_table(struct random_build *b, unsigned number) {
   b->table[number] = true;
 }
 
+/* A table of random bytes from DRAM. */
+static void load_table(struct random_build *b, unsigned number) {
+  struct sa_instr load = {.opcode = SA_OP_LOAD, .tensor_class = SA_CLASS_PARAMS};
+  load.u.mem.bytes = 256;
+  load.u.mem.n0 = load.u.mem.n1 = 1;
+  load.u.mem.base_reg = (uint8_t)random_between(b, 0, RANDOM_REGIONS - 1);
+  load.u.mem.dram_addr = dram_address(b, load.u.mem.base_reg, 0, 256);
+  if (!random_place_operands(b, &load)) return;
+  random_emit(b, &load);
+  struct sa_instr table = {.opcode = SA_OP_VTABLE, .flags = (uint8_t)(number << SA_F_TABLE_SHIFT)};
+  table.u.vec.a = load.u.mem.ub_addr;
+  random_emit(b, &table);
+  b->table[number] = true;
+}
+
+void random_prologue(struct random_build *b) {
+  for (uint32_t loads = random_between(b, 0, 2); loads > 0; loads--) emit_mem(b, SA_OP_LOAD);
+  if (random_chance(b, 50))
+    for (unsigned number = 0; number < 3; number++) load_table(b, number);
+}
+
 static void emit_reduction(struct random_build *b) {
   const bool tables = b->table[1] && b->table[2];
   emit_vector(b, tables && random_chance(b, 60) ? SA_OP_VSOFTMAX : SA_OP_VNORM);

@@ -44,6 +44,10 @@ static void set_bases(struct random_build *b, const struct sa_call *call) {
   }
 }
 
+enum { SEGMENT_MIN = 5, SEGMENT_MAX = 70 };
+
+/* One segment, or as much of it as the program's length allows: a shorter program from the same random
+ * numbers begins as the longer one does. */
 static void add_segment(struct random_build *b, struct sa_call *call, uint32_t instructions,
                         bool *was_repeated) {
   const bool repeated = random_chance(b, 35);
@@ -56,7 +60,9 @@ static void add_segment(struct random_build *b, struct sa_call *call, uint32_t i
   if (b->status != SA_OK) return;
   call->block = b->block;
   set_bases(b, call);
-  const uint32_t until = b->made + instructions;
+  uint32_t until = b->made + random_between(b, SEGMENT_MIN, SEGMENT_MAX);
+  if (until > instructions) until = instructions;
+  if (!b->made) random_prologue(b);
   while (b->made < until && b->status == SA_OK) {
     if (random_chance(b, 15)) b->layer++;
     const uint32_t before = b->made;
@@ -88,7 +94,7 @@ static void build(struct random_build *b, uint32_t instructions) {
   for (unsigned r = 0; r < RANDOM_REGIONS; r++)
     b->delta[r] = random_chance(b, 50) ? 0 : sa_rng_below(b->rng, UINT64_C(1) << 48);
   while (b->made < instructions && b->status == SA_OK)
-    add_segment(b, &call, random_between(b, 5, 10 + instructions / 2), &was_repeated);
+    add_segment(b, &call, instructions, &was_repeated);
   random_consume_tiles(b);
 }
 
