@@ -167,9 +167,10 @@ static unsigned uses_of(const struct sa_order *order, const struct sa_instr *ins
   struct sa_access access[SA_MAX_ACCESSES];
   const unsigned count = sa_instr_accesses(order->config, instr, order->base, access);
   for (unsigned i = 0; i < count; i++) {
-    uses[i].banks =
-        access[i].space == SA_SPACE_BUFFER ? sa_access_banks(order->config, &access[i]) : 0;
     uses[i].access = sa_access_normal(&access[i]);
+    uses[i].banks = access[i].space == SA_SPACE_BUFFER
+                        ? sa_access_banks(order->config, &uses[i].access)
+                        : 0;
   }
   return count;
 }
