@@ -5,8 +5,8 @@
 //   norm     centre = rnd(sum * i, 24)        scale = floor(2^20 / isqrt(var << 12))
 //            i = floor(2^24 / n)              var = max(1, rnd(sumsq * i, 20) - (centre^2 << 4))
 //
-// Latency: a step's elements (red_*) are accumulated 4 cycles later; a row's scale is readable at most
-// 32 cycles after its turn in the sweep, its centre 5. Throughput: one chunk, one row a cycle.
+// Latency: a step's elements (red_*) are accumulated 4 cycles later; a row's scale is readable at
+// most 32 cycles after its turn in the sweep, its centre 5. Throughput: one chunk, one row a cycle.
 `default_nettype none
 
 module vector_rows #(

@@ -1,7 +1,8 @@
 /* Bench of rtl/vector.v alone: random instructions one behind the other, with and without waits,
  * against the model of vector_model.h. Every cycle it compares start, reads (addresses, bytes),
  * accumulator reads, writes (addresses, bytes, data), events with their tokens, and busy.
- * Usage: vector_bench COLS LANES LINE_BYTES INSTRUCTIONS SEED */
+ * Usage: vector_bench COLS LANES LINE_BYTES INSTRUCTIONS SEED [RECORD]
+ * RECORD: a file for every cycle's inputs and outputs, which vector_replay.v runs again. */
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
@@ -34,15 +35,19 @@ uint32_t scale_word(Random &random, int bits) {
   return (static_cast<uint32_t>(mult) & 0x3ffffffu) | static_cast<uint32_t>(shift) << 26;
 }
 
-struct Config { unsigned cols, lanes, line; };
+struct Config {
+  unsigned cols, lanes, line;
+  bool table[3]; /* loaded */
+};
 
 /* An instruction whose operands lie in `source` and results in region `target`. */
-void draw(Random &random, const Config &c, uint32_t source, uint32_t target, bool fence,
+void draw(Random &random, Config &c, uint32_t source, uint32_t target, bool fence,
           uint32_t w[16]) {
   memset(w, 0, 64);
   static const unsigned ops[] = {0x50, 0x51, 0x51, 0x51, 0x52, 0x53, 0x54, 0x55, 0x56, 0x57, 0x58,
                                  0x58, 0x59, 0x59};
-  const unsigned op = ops[random.below(sizeof ops / sizeof *ops)];
+  unsigned op = ops[random.below(sizeof ops / sizeof *ops)];
+  if (op == 0x58 && !(c.table[1] && c.table[2])) op = 0x57;
   const bool acc = op == 0x51, pool = op == 0x55 || op == 0x56, rows = op >= 0x58;
   unsigned flags = fence ? 4 : 0;
   w[0] = op;
@@ -53,7 +58,9 @@ void draw(Random &random, const Config &c, uint32_t source, uint32_t target, boo
     return;
   }
   if (op == 0x57) {
-    w[0] |= (flags | random.below(3) << 5) << 8;
+    const uint32_t number = random.below(3);
+    c.table[number] = true;
+    w[0] |= (flags | number << 5) << 8;
     w[3] = source + random.below(kRegion - 256);
     return;
   }
@@ -69,7 +76,7 @@ void draw(Random &random, const Config &c, uint32_t source, uint32_t target, boo
   const uint32_t pitch = n + random.below(20), middle = kRegion / 2;
   if (acc && random.chance(50)) flags |= 1;
   if (acc && random.chance(50)) flags |= 2;
-  if (!rows && random.chance(40)) flags |= 8;
+  if (c.table[0] && random.chance(40)) flags |= 8;
   if (op == 0x59 && random.chance(40)) flags |= 16;
   w[0] |= flags << 8;
   const int lo = random.chance(60) ? -128 : static_cast<int>(random.below(128)) - 128;
@@ -117,15 +124,30 @@ template <typename Port> void put(Port &port, const void *bytes, size_t count) {
   if (count) memcpy(static_cast<void *>(&port), bytes, count);
 }
 
+/* Hexadecimal digits of a port, its highest byte first; bytes from `known` on are unknown. */
+template <typename Port> void record(FILE *file, const Port &port, size_t bytes, size_t known) {
+  const uint8_t *data = reinterpret_cast<const uint8_t *>(&port);
+  for (size_t i = bytes; i-- > 0;) {
+    if (i < known) fprintf(file, "%02x", data[i]);
+    else fputs("xx", file);
+  }
+  fputc(' ', file);
+}
+
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 6) {
-    fprintf(stderr, "usage: vector_bench COLS LANES LINE_BYTES INSTRUCTIONS SEED\n");
+  if (argc != 6 && argc != 7) {
+    fprintf(stderr, "usage: vector_bench COLS LANES LINE_BYTES INSTRUCTIONS SEED [RECORD]\n");
     return 2;
   }
-  const Config config = {static_cast<unsigned>(atoi(argv[1])), static_cast<unsigned>(atoi(argv[2])),
-                         static_cast<unsigned>(atoi(argv[3]))};
+  FILE *recording = argc == 7 ? fopen(argv[6], "w") : nullptr;
+  if (argc == 7 && !recording) {
+    fprintf(stderr, "vector_bench: cannot write %s\n", argv[6]);
+    return 2;
+  }
+  Config config = {static_cast<unsigned>(atoi(argv[1])), static_cast<unsigned>(atoi(argv[2])),
+                   static_cast<unsigned>(atoi(argv[3])), {}};
   const uint64_t count = strtoull(argv[4], nullptr, 0);
   Random random{std::mt19937_64(strtoull(argv[5], nullptr, 0))};
   VectorModel model(config.cols, config.lanes, kRegion * kRegions, kAccRows);
@@ -175,6 +197,7 @@ int main(int argc, char **argv) {
     memcpy(static_cast<void *>(&top.head_i), w, 64);
     put(top.ub_rd_data_i, ub_data[1].data(), ub_data[1].size());
     put(top.acc_rd_data_i, acc_data[1].data(), acc_data[1].size() * 4);
+    const size_t ub_here = ub_data[1].size(), acc_here = acc_data[1].size() * 4;
     top.eval();
 
     /* What must happen. */
@@ -257,11 +280,28 @@ int main(int argc, char **argv) {
       model.ev_done.pop_front();
     }
 
+    if (recording) {
+      fprintf(recording, "%x %x ", top.head_valid_i, top.tokens_ok_i);
+      record(recording, top.head_i, 64, have || start ? 64 : 0);
+      record(recording, top.ub_rd_data_i, config.line, ub_here);
+      record(recording, top.acc_rd_data_i, config.cols * 4, acc_here);
+      fprintf(recording, "%x %x %x %x %x %x %x %x %x %x %x ", top.start_o, top.busy_o,
+              top.ub_rd_en_o, top.ub_rd_addr_o, top.ub_rd_bytes_o, top.acc_rd_en_o,
+              top.acc_rd_bank_o, top.acc_rd_row_o, top.ub_wr_en_o, top.ub_wr_addr_o,
+              top.ub_wr_bytes_o);
+      record(recording, top.ub_wr_data_o, config.line, config.line);
+      fprintf(recording, "%x %x %x %x\n", top.ev_read_o, top.give_read_o, top.ev_done_o,
+              top.give_done_o);
+    }
     top.clk_i = 1;
     top.eval();
     top.clk_i = 0;
     top.eval();
     ++cycle;
+  }
+  if (recording && fclose(recording) != 0) {
+    fprintf(stderr, "vector_bench: cannot write %s\n", argv[6]);
+    return 2;
   }
   if (memory != model.buffer) return fail(cycle, "final buffer", 1, 0);
   printf("vector_bench: cols %u lanes %u line %u: %" PRIu64 " instructions, %" PRIu64
