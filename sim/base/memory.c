@@ -100,6 +100,28 @@ void sa_memory_read(const struct sa_memory *memory, uint64_t address, void *out,
   }
 }
 
+/* Lowers *address to the first difference between a page of `a` and what `b` has there. */
+static bool differ_from(const struct sa_memory *a, const struct sa_memory *b, bool found, uint64_t *address) {
+  static const unsigned char zeros[PAGE_BYTES];
+  for (size_t i = 0; i < a->slot_count; i++) {
+    const struct slot *slot = &a->slots[i];
+    if (!slot->data) continue;
+    const struct slot *other = find(b->slots, b->slot_count, slot->page);
+    const unsigned char *data = other->data ? other->data : zeros;
+    if (memcmp(slot->data, data, PAGE_BYTES) == 0) continue;
+    size_t offset = 0;
+    while (slot->data[offset] == data[offset]) offset++;
+    const uint64_t at = (slot->page << PAGE_BITS) + offset;
+    if (!found || at < *address) *address = at;
+    found = true;
+  }
+  return found;
+}
+
+bool sa_memory_differ(const struct sa_memory *a, const struct sa_memory *b, uint64_t *address) {
+  return differ_from(b, a, differ_from(a, b, false, address), address);
+}
+
 enum sa_status sa_memory_write(struct sa_memory *memory, uint64_t address, const void *data,
                                size_t bytes, struct sa_error *error) {
   const unsigned char *from = data;

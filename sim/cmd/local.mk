@@ -2,6 +2,7 @@
 bin_PROGRAMS += systole
 systole_SOURCES = \
 	sim/cmd/args.c sim/cmd/args.h \
+	sim/cmd/check.c sim/cmd/check.h sim/cmd/check_network.c sim/cmd/check_random.c \
 	sim/cmd/command.h sim/cmd/commands.c sim/cmd/commands.def sim/cmd/commands.h \
 	sim/cmd/config.c \
 	sim/cmd/diff.c \

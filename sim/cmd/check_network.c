@@ -1,0 +1,137 @@
+/* `systole check CONFIG NETWORK`: a whole network on both engines, layer by layer. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/check.h"
+#include "cmd/load.h"
+#include "cosim/crosscheck.h"
+#include "map/map.h"
+#include "report/report.h"
+
+struct job {
+  const struct sa_args *args;
+  const struct sa_config *config;
+  const struct sa_net *net;
+  struct sa_mapping mapping;
+  struct sa_memory *memory; /* null: no values */
+  struct sa_crosscheck check;
+};
+
+static enum sa_status prepare(struct job *job, struct sa_error *error) {
+  unsigned long long seed = 1;
+  enum sa_status status = sa_args_number(job->args, "seed", 0, UINT64_MAX, &seed, error);
+  if (status) return status;
+  struct sa_map_override overrides[SA_MAX_OVERRIDES];
+  struct sa_map_options options = {.store_all = sa_args_has(job->args, "all-values"),
+                                   .overrides = overrides};
+  status = sa_load_overrides(job->args, job->net, overrides, &options.override_count, error);
+  if (!status) status = sa_map(job->config, job->net, &options, &job->mapping, error);
+  if (status || sa_args_has(job->args, "no-values")) return status;
+  job->memory = sa_memory_create();
+  if (!job->memory) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
+  return sa_map_image(job->config, job->net, &job->mapping, seed, job->memory, error);
+}
+
+static enum sa_status run_both(struct job *job, struct sa_error *error) {
+  const char *wave = sa_args_value(job->args, "wave");
+  struct sa_rtl rtl;
+  enum sa_status status = sa_rtl_open(job->config, sa_args_has(job->args, "grid"), wave != NULL, &rtl, error);
+  if (status) return status;
+  status = sa_crosscheck_run(&rtl, job->config, &job->mapping.program, job->memory, wave, &job->check, error);
+  sa_rtl_close(&rtl);
+  return status;
+}
+
+static void print_layer(const char *name, int width, uint64_t engine, uint64_t rtl, uint64_t bytes) {
+  char a[28], b[28], c[28];
+  printf("%-*.*s %14s %14s %8" PRId64 " %16s\n", width, width, name, sa_format_count(engine, a),
+         sa_format_count(rtl, b), (int64_t)(rtl - engine), sa_format_count(bytes, c));
+}
+
+static enum sa_status print_layers(const struct job *job, struct sa_error *error) {
+  const size_t count = job->net->layer_count;
+  struct sa_crosscheck_layer *layers = calloc(count, sizeof *layers);
+  if (!layers) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
+  const enum sa_status status =
+      sa_crosscheck_layers(&job->check, &job->mapping.program, layers, count, error);
+  size_t width = strlen("total");
+  for (size_t i = 0; i < count; i++)
+    if (strlen(job->net->layers[i].name) > width) width = strlen(job->net->layers[i].name);
+  if (width > 32) width = 32;
+  const char *only = sa_args_value(job->args, "layer");
+  if (!status)
+    printf("%-*s %14s %14s %8s %16s\n", (int)width, "layer", "cycles C", "cycles RTL", "diff",
+           "values compared");
+  for (size_t i = 0; i < count && !status; i++)
+    if ((layers[i].engine_cycles || layers[i].rtl_cycles || layers[i].bytes) &&
+        (!only || strcmp(only, job->net->layers[i].name) == 0))
+      print_layer(job->net->layers[i].name, (int)width, layers[i].engine_cycles, layers[i].rtl_cycles,
+                  layers[i].bytes);
+  free(layers);
+  if (!status)
+    print_layer("total", (int)width, job->check.engine.counters.cycles[0],
+                job->check.rtl.counters.cycles[0], job->check.bytes);
+  return status;
+}
+
+static void print_counter(const char *name, int index, bool alone, uint64_t engine, uint64_t rtl) {
+  char text[48];
+  if (!engine && !rtl) return;
+  if (alone)
+    snprintf(text, sizeof text, "%s", name);
+  else
+    snprintf(text, sizeof text, "%s[%d]", name, index);
+  printf("%-24s %18" PRIu64 " %18" PRIu64 " %8" PRId64 "\n", text, engine, rtl, (int64_t)(rtl - engine));
+}
+
+static void print_counters(const struct sa_crosscheck *check) {
+  printf("\n%-24s %18s %18s %8s\n", "counter", "C", "RTL", "diff");
+#define SA_COUNTER(field, count, unit, meaning) \
+  for (int i = 0; i < (count); i++)             \
+    print_counter(#field, i, (count) == 1, check->engine.counters.field[i], check->rtl.counters.field[i]);
+#include "machine/counters.def"
+#undef SA_COUNTER
+}
+
+static int print_verdict(const struct sa_crosscheck *check) {
+  printf("\ncompared: %" PRIu64 " instructions, %" PRIu64 " bursts, %" PRIu64 " counters, %" PRIu64
+         " stored bytes\n",
+         check->instrs, check->bursts, check->counters, check->bytes);
+  if (!check->differences) {
+    puts("no difference");
+    return SA_EXIT_OK;
+  }
+  printf("%" PRIu64 " differences; the first: %s\n", check->differences, check->first);
+  return SA_EXIT_DIFFERENT;
+}
+
+int sa_check_network(const struct sa_args *args) {
+  struct sa_error error = {0};
+  struct sa_config config;
+  struct sa_net net;
+  if (sa_load_machine_and_network(args, &config, &net, &error)) return sa_command_fail(&error);
+  struct job job = {.args = args, .config = &config, .net = &net};
+  sa_mapping_init(&job.mapping);
+  sa_crosscheck_init(&job.check);
+  const char *only = sa_args_value(args, "layer");
+  uint32_t layer;
+  enum sa_status status = only ? sa_load_find_layer(&net, only, &layer, &error) : SA_OK;
+  if (!status) status = prepare(&job, &error);
+  if (!status) status = run_both(&job, &error);
+  if (!status) status = print_layers(&job, &error);
+  int exit_status;
+  if (status) {
+    exit_status = sa_command_fail(&error);
+    if (status == SA_ERR_STUCK) exit_status = SA_EXIT_DIFFERENT;
+  } else {
+    print_counters(&job.check);
+    exit_status = print_verdict(&job.check);
+  }
+  sa_crosscheck_release(&job.check);
+  sa_memory_free(job.memory);
+  sa_mapping_release(&job.mapping);
+  sa_net_release(&net);
+  return exit_status;
+}

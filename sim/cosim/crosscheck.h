@@ -1,0 +1,34 @@
+/* One program on both engines: everything observable is compared, exactly. Instructions' starts and ends,
+ * bursts (unit, cycle, completion, address, size, direction), every counter, and every byte of memory
+ * (the RTL's against the values of sim/engine/exec.h). */
+#ifndef SA_COSIM_CROSSCHECK_H
+#define SA_COSIM_CROSSCHECK_H
+#include "base/memory.h"
+#include "cosim/record.h"
+#include "cosim/rtl.h"
+
+struct sa_crosscheck {
+  struct sa_record engine, rtl;
+  uint64_t instrs, bursts, counters, bytes; /* compared; bytes: those that STOREs name */
+  uint64_t differences;                     /* instructions, bursts, counters that differ, and 1 for memory */
+  uint64_t first_cycle;                     /* of the earliest event that differs; UINT64_MAX: no event */
+  char first[512];                          /* the first difference in a sentence; "" = none */
+};
+
+void sa_crosscheck_init(struct sa_crosscheck *check);
+void sa_crosscheck_release(struct sa_crosscheck *check);
+
+/* Runs the program on the C engine, for its values, and on the RTL, all from `memory` (null: timing only,
+ * the memory is empty and not compared), which holds the values' result afterwards. wave: null or a
+ * waveform file. A difference is no error: see differences. */
+enum sa_status sa_crosscheck_run(const struct sa_rtl *rtl, const struct sa_config *config,
+                                 const struct sa_program *program, struct sa_memory *memory,
+                                 const char *wave, struct sa_crosscheck *check,
+                                 struct sa_error *error) SA_CHECKED;
+
+/* Cycles of each layer in both records (docs/metrics.md), and the bytes that its STOREs name. */
+struct sa_crosscheck_layer { uint64_t engine_cycles, rtl_cycles, bytes; };
+enum sa_status sa_crosscheck_layers(const struct sa_crosscheck *check, const struct sa_program *program,
+                                    struct sa_crosscheck_layer *layers, size_t layer_count,
+                                    struct sa_error *error) SA_CHECKED;
+#endif
