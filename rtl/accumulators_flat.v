@@ -24,13 +24,15 @@ module accumulators_flat #(
   input  wire [15:0]        rd_row_i,
   output wire [Cols*32-1:0] rd_data_o
 );
+  // Memories have powers of two of words, so that an index needs no check.
   localparam PlaceBits = $clog2(2 * Cols * AccRows);
+  localparam Depth = 1 << $clog2(Cols + 1);
 
   // column c, bank b, row r is word (c * 2 + b) * AccRows + r
-  reg [31:0]        value [0:2*Cols*AccRows-1];
+  reg [31:0]        value [0:(1<<PlaceBits)-1];
   // what passes from column to column: en, add, row of both banks; element Cols is column 0's
-  reg [1:0]         control [0:Cols];
-  reg [31:0]        place [0:Cols];
+  reg [1:0]         control [0:Depth-1];
+  reg [31:0]        place [0:Depth-1];
   reg               rd_en1_q;
   reg [31:0]        rd_place1_q;
   reg [Cols*32-1:0] rd_data_q;

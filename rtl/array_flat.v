@@ -34,28 +34,36 @@ module array_flat #(
   localparam Diagonals = Rows + Cols - 1;
   localparam Waves = (Diagonals + ShiftCycles - 1) / ShiftCycles + 1;
 
-  reg signed [7:0]  act [0:Size];
-  reg signed [31:0] sum [0:Size-1];
-  reg signed [7:0]  weight [0:Size-1];
-  reg signed [7:0]  shadow [0:Size-1];
+  // Sizes are powers of two, so that an index needs no check: what lies beyond Size is not used.
+  localparam DepthBits = $clog2(Size + 1);
+  localparam Depth = 1 << DepthBits;
+
+  // Activations and weights are kept sign extended: the low half of an unsigned product of two such
+  // words is the signed product of the bytes, which a compiler can do sixteen at a time.
+  reg [15:0] act [0:Depth-1];
+  reg [31:0] sum [0:Depth-1];
+  reg [15:0] weight [0:Depth-1];
+  reg [15:0] shadow [0:Depth-1];
   reg [Cols*32-1:0] sum_q;
 
   assign sum_o = sum_q;
 
   // waves: diagonal reached (Diagonals: none), and for loads the bus
-  reg [31:0] swap_at [0:Waves-1];
-  reg [31:0] load_at [0:Waves-1];
-  reg [31:0] load_bus [0:Waves-1];
-  reg        load_transposed [0:Waves-1];
+  localparam WaveDepth = 1 << $clog2(Waves + 1);
+  reg [31:0] swap_at [0:WaveDepth-1];
+  reg [31:0] load_at [0:WaveDepth-1];
+  reg [31:0] load_bus [0:WaveDepth-1];
+  reg        load_transposed [0:WaveDepth-1];
   reg        swaps_q, loads_q;  // some wave is on its way
   reg [31:0] swap_slot_q, load_slot_q;
 
   // Everything of the array is read and written in this one block.
   /* verilator lint_off BLKSEQ */
-  integer unsigned i, w, d, c, low, high;
-  reg still;
-  reg [31:0] entering_bus;
-  always @(posedge clk_i or negedge rst_ni) begin
+  always @(posedge clk_i or negedge rst_ni) begin : update
+    reg [31:0] i, w, c, d, lane;
+    reg [DepthBits-1:0] at;
+    reg [15:0] product;
+    reg        still;
     if (!rst_ni) begin
       for (w = 0; w < Waves; w = w + 1) begin
         swap_at[w] = Diagonals;
@@ -74,13 +82,11 @@ module array_flat #(
         end
         still = 1'b0;
         for (w = 0; w < Waves; w = w + 1) begin
-          d = swap_at[w];
-          if (d < Diagonals) begin
-            low = d < Rows ? 0 : d - (Rows - 1);
-            high = d < Cols ? d : Cols - 1;
-            for (c = low; c <= high; c = c + 1) begin
-              weight[(Rows-1-d)*Stride + Cols-1 + c*Cols] =
-                  shadow[(Rows-1-d)*Stride + Cols-1 + c*Cols];
+          if (swap_at[w] < Diagonals) begin
+            d = swap_at[w];
+            for (c = 0; c < Cols; c = c + 1) begin
+              at = DepthBits'((Rows - 1 - d) * Stride + Cols - 1 + c * Cols);
+              if (d - c < Rows) weight[at] = shadow[at];
             end
             swap_at[w] = d + 1;
             still = 1'b1;
@@ -90,13 +96,19 @@ module array_flat #(
       end
 
       if (rows_inside_i) begin
-        for (i = 0; i < Rows; i = i + 1) act[(Rows-1-i)*Stride + Cols] = act_i[i*8 +: 8];
+        for (i = 0; i < Rows; i = i + 1) begin
+          act[(Rows-1-i)*Stride + Cols] = {{8{act_i[i*8+7]}}, act_i[i*8 +: 8]};
+        end
         /* verilator lint_off UNSIGNED */  // a single row has none below it
         for (i = 0; i < Top; i = i + 1) begin
           /* verilator lint_on UNSIGNED */
-          sum[i] = sum[i+Stride] + 32'(act[i+1]) * 32'(weight[i]);
+          product = act[i+1] * weight[i];
+          sum[i] = sum[i+Stride] + {16'd0, product ^ 16'h8000} - 32'h8000;  // sign extended
         end
-        for (i = Top; i < Size; i = i + 1) sum[i] = 32'(act[i+1]) * 32'(weight[i]);
+        for (i = Top; i < Size; i = i + 1) begin
+          product = act[i+1] * weight[i];
+          sum[i] = {16'd0, product ^ 16'h8000} - 32'h8000;
+        end
         for (i = 0; i < Size; i = i + 1) act[i] = act[i+1];
         for (i = 0; i < Cols; i = i + 1) sum_q[i*32 +: 32] <= sum[Cols-1-i];
       end
@@ -104,26 +116,21 @@ module array_flat #(
       // load: the diagonal takes its weights from the buses at the end of the cycle
       if (wave_i != '0 || loads_q) begin
         if (wave_i != '0) begin
-          entering_bus = '0;
-          for (w = 0; w < Buses; w = w + 1) if (wave_i[w]) entering_bus = w;
           load_at[load_slot_q] = 0;
-          load_bus[load_slot_q] = entering_bus;
+          for (w = 0; w < Buses; w = w + 1) if (wave_i[w]) load_bus[load_slot_q] = w;
           load_transposed[load_slot_q] = wave_transposed_i;
           load_slot_q <= load_slot_q == Waves - 1 ? 32'd0 : load_slot_q + 1;
         end
         still = 1'b0;
         for (w = 0; w < Waves; w = w + 1) begin
-          d = load_at[w];
-          if (d < Diagonals) begin
-            low = d < Rows ? 0 : d - (Rows - 1);
-            high = d < Cols ? d : Cols - 1;
-            for (c = low; c <= high; c = c + 1) begin
-              if (WeightBuffers == 2) begin
-                shadow[(Rows-1-d)*Stride + Cols-1 + c*Cols] =
-                    bus_i[(load_bus[w]*BusLanes + (load_transposed[w] ? d - c : c))*8 +: 8];
-              end else begin
-                weight[(Rows-1-d)*Stride + Cols-1 + c*Cols] =
-                    bus_i[(load_bus[w]*BusLanes + (load_transposed[w] ? d - c : c))*8 +: 8];
+          if (load_at[w] < Diagonals) begin
+            d = load_at[w];
+            for (c = 0; c < Cols; c = c + 1) begin
+              at = DepthBits'((Rows - 1 - d) * Stride + Cols - 1 + c * Cols);
+              lane = load_bus[w] * BusLanes + (load_transposed[w] ? d - c : c);
+              if (d - c < Rows) begin
+                if (WeightBuffers == 2) shadow[at] = {{8{bus_i[lane*8+7]}}, bus_i[lane*8 +: 8]};
+                else weight[at] = {{8{bus_i[lane*8+7]}}, bus_i[lane*8 +: 8]};
               end
             end
             load_at[w] = d + 1;

@@ -1,5 +1,6 @@
 // Hardware counters: all of sim/machine/counters.def, in its order on the read port.
-// Latency: an event of cycle t is counted from t + 1; the read port is combinational.
+// Latency: an event of cycle t is counted from t + 1; value_o is that of the last cycle's sel_i, once
+// the program has ended.
 // Throughput: every counter in every cycle. Counting ends with the program: done_o is set in every
 // cycle behind the last end of an instruction, in which a left-over tile may still be shifted.
 `default_nettype none
@@ -26,9 +27,8 @@ module counters (
   input  wire [2:0]   request_i,
   input  wire [2:0]   grant_i,
   input  wire [8:0]   class_i,       // three bits each, of the request
-  input  wire [12:0]  burst0_i,
-  input  wire [12:0]  burst1_i,
-  input  wire         two_ports_i,
+  input  wire [12:0]  burst0_i,      // bytes of a burst of LOAD and STORE
+  input  wire [12:0]  burst1_i,      // of WLOAD
   // unified buffer: bytes of this cycle, by unit
   input  wire [79:0]  ub_rd_bytes_i,
   input  wire [79:0]  ub_wr_bytes_i,
@@ -56,14 +56,18 @@ module counters (
   // bytes granted in this cycle, by requester
   wire [63:0] load_bytes = grant_i[0] ? {51'd0, burst0_i} : '0;
   wire [63:0] store_bytes = grant_i[1] ? {51'd0, burst0_i} : '0;
-  wire [63:0] wload_bytes = grant_i[2] ? {51'd0, two_ports_i ? burst1_i : burst0_i} : '0;
+  wire [63:0] wload_bytes = grant_i[2] ? {51'd0, burst1_i} : '0;
 
   wire [65*64-1:0] all = {
     shifts_q, fifo_peak_q, fifo_reads_q, fifo_writes_q, acc_reads_q, acc_adds_q, acc_writes_q,
     ub_writes_q, ub_reads_q, bursts_q, dram_writes_q, dram_reads_q, waits_q, blocked_q,
     instructions_q, busy_q, macs_q, cause_q, cycles_q
   };
-  assign value_o = sel_i < 7'd65 ? all[sel_i*64 +: 64] : '0;
+  reg [63:0] value_q;
+  assign value_o = value_q;
+  always_ff @(posedge clk_i) begin
+    if (done_o) value_q <= sel_i < 7'd65 ? all[sel_i*64 +: 64] : '0;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

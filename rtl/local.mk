@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	rtl/systole.v \
 	rtl/tokens.v \
 	rtl/ub_bank.v \
+	rtl/ub_lines.v \
 	rtl/ub_read_port.v \
 	rtl/ub_write_port.v \
 	rtl/unified_buffer.v \

@@ -20,14 +20,15 @@ module skew #(
       // moves over from the next lane is replaced by the lane's input. A single ascending loop over
       // one array is what Verilator and the compiler turn into vector moves.
       localparam Registers = Lanes * (Lanes - 1) / 2;
-      reg [7:0]             chain [0:Registers];
+      localparam Depth = 1 << $clog2(Registers + 1);  // a power of two: an index needs no check
+      reg [7:0]             chain [0:Depth-1];
       reg [(Lanes-1)*8-1:0] out_q;
 
       assign data_o = {out_q, data_i[7:0]};
 
       /* verilator lint_off BLKSEQ */
-      integer unsigned i;
-      always @(posedge clk_i) begin
+      always @(posedge clk_i) begin : move
+        reg [31:0] i;
         if (en_i) begin
           for (i = 0; i < Registers; i = i + 1) chain[i] = chain[i+1];
           for (i = 1; i < Lanes; i = i + 1) begin

@@ -29,7 +29,7 @@ module systole #(
 ) (
   input  wire                    clk_i,
   input  wire                    rst_ni,
-  // settings
+  // settings, constant from the last cycle of reset on
   input  wire [12:0]             burst0_bytes_i,
   input  wire [12:0]             burst1_bytes_i,
   input  wire [8:0]              outstanding0_i,
@@ -92,6 +92,16 @@ module systole #(
     end
   end
 `endif
+
+  // settings, taken over in reset and after
+  reg [12:0] burst0_q, burst1_q;
+  reg [8:0]  outstanding0_q, outstanding1_q;
+  always_ff @(posedge clk_i) begin
+    burst0_q <= burst0_bytes_i;
+    burst1_q <= Ports == 1 ? burst0_bytes_i : burst1_bytes_i;
+    outstanding0_q <= outstanding0_i;
+    outstanding1_q <= Ports == 1 ? outstanding0_i : outstanding1_i;
+  end
 
   // sequencer and queues
   wire [4:0]    push, full, head_valid, start, blocked;
@@ -252,8 +262,8 @@ module systole #(
   ) u_load (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .burst_bytes_i (burst0_bytes_i),
-    .outstanding_i (outstanding0_i),
+    .burst_bytes_i (burst0_q),
+    .outstanding_i (outstanding0_q),
     .head_valid_i  (head_valid[0]),
     .head_i        (load_head),
     .tokens_ok_i   (tokens_ok[0]),
@@ -281,8 +291,8 @@ module systole #(
   ) u_store (
     .clk_i         (clk_i),
     .rst_ni        (rst_ni),
-    .burst_bytes_i (burst0_bytes_i),
-    .outstanding_i (outstanding0_i),
+    .burst_bytes_i (burst0_q),
+    .outstanding_i (outstanding0_q),
     .head_valid_i  (head_valid[1]),
     .head_i        (store_head),
     .tokens_ok_i   (tokens_ok[1]),
@@ -324,8 +334,8 @@ module systole #(
   ) u_wload (
     .clk_i            (clk_i),
     .rst_ni           (rst_ni),
-    .burst_bytes_i    (Ports == 1 ? burst0_bytes_i : burst1_bytes_i),
-    .outstanding_i    (Ports == 1 ? outstanding0_i : outstanding1_i),
+    .burst_bytes_i    (burst1_q),
+    .outstanding_i    (outstanding1_q),
     .head_valid_i     (head_valid[2]),
     .head_i           (wload_head),
     .tokens_ok_i      (tokens_ok[2]),
@@ -670,9 +680,8 @@ module systole #(
     .request_i       (request),
     .grant_i         (grant),
     .class_i         (request_class),
-    .burst0_i        (burst0_bytes_i),
-    .burst1_i        (burst1_bytes_i),
-    .two_ports_i     (Ports == 2),
+    .burst0_i        (burst0_q),
+    .burst1_i        (burst1_q),
     .ub_rd_bytes_i   ({ub_rd_en[1] ? ub_rd_bytes[31:16] : 16'd0,
                        ub_rd_en[0] ? ub_rd_bytes[15:0] : 16'd0,
                        ub_rd_en[3] ? ub_rd_bytes[63:48] : 16'd0,

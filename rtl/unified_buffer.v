@@ -10,8 +10,7 @@ module unified_buffer #(
   parameter Banks = 4,
   parameter BankBytes = 4096,
   parameter LineBytes = 16,
-  parameter Readers = 4,
-  parameter Writers = 2
+  parameter Readers = 4
 ) (
   input  wire                           clk_i,
   input  wire                           rst_ni,
@@ -19,12 +18,13 @@ module unified_buffer #(
   input  wire [Readers*32-1:0]          rd_addr_i,
   input  wire [Readers*16-1:0]          rd_bytes_i,
   output wire [Readers*LineBytes*8-1:0] rd_data_o,
-  input  wire [Writers-1:0]             wr_en_i,
-  input  wire [Writers*32-1:0]          wr_addr_i,
-  input  wire [Writers*16-1:0]          wr_bytes_i,
-  input  wire [Writers*LineBytes*8-1:0] wr_data_i,
+  input  wire [1:0]                     wr_en_i,
+  input  wire [63:0]                   wr_addr_i,
+  input  wire [31:0]                   wr_bytes_i,
+  input  wire [2*LineBytes*8-1:0]       wr_data_i,
   output wire                           collision_o
 );
+  localparam Writers = 2;
   localparam Words = BankBytes / (2 * LineBytes);
   localparam WordBits = Words > 1 ? $clog2(Words) : 1;
 
@@ -100,7 +100,6 @@ module unified_buffer #(
       end
       ub_bank #(
         .Readers   (Readers),
-        .Writers   (Writers),
         .LineBytes (LineBytes),
         .Words     (Words)
       ) u_bank (

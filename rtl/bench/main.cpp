@@ -71,16 +71,15 @@ struct Data<sc_core::sc_out<T>> { using type = T; };
 class Bench : public sc_core::sc_module {
  public:
   Bench(sc_core::sc_module_name name, const Options &options, const sc_core::sc_time &period)
-      : sc_module(name), options_(options), clock("clock", period), machine("machine"),
+      : sc_module(name), options_(options), half_(period / 2), machine("machine"),
         port0("port0", SYSTOLE_PORT0_BYTES, options.port[0].burst_bytes, period),
         port1("port1", SYSTOLE_PORT1_BYTES, options.port[1].burst_bytes, period),
         dram0("dram0", image, period, options.port[0].num, options.port[0].den,
               options.port[0].latency_cycles),
         dram1("dram1", image, period, options.port[1].num, options.port[1].den,
               options.port[1].latency_cycles) {
-    machine.clk_i(clock);
 #define BIND(port) machine.port(port)
-    BIND(rst_ni); BIND(burst0_bytes_i); BIND(burst1_bytes_i); BIND(outstanding0_i);
+    BIND(clk_i); BIND(rst_ni); BIND(burst0_bytes_i); BIND(burst1_bytes_i); BIND(outstanding0_i);
     BIND(outstanding1_i); BIND(instr_valid_i); BIND(instr_i); BIND(instr_ready_o);
     BIND(m0_req_valid_o); BIND(m0_req_write_o); BIND(m0_req_id_o); BIND(m0_req_addr_o);
     BIND(m0_rd_valid_i); BIND(m0_rd_last_i); BIND(m0_rd_id_i); BIND(m0_rd_data_i);
@@ -97,9 +96,7 @@ class Bench : public sc_core::sc_module {
     open(timeline_, options.timeline);
     open(bursts_, options.bursts);
     SC_HAS_PROCESS(Bench);
-    SC_METHOD(step);
-    sensitive << clock.posedge_event();
-    dont_initialize();
+    SC_METHOD(tick);
     burst0_bytes_i = options.port[0].burst_bytes;
     burst1_bytes_i = options.port[1].burst_bytes;
     outstanding0_i = options.port[0].outstanding;
@@ -130,13 +127,13 @@ class Bench : public sc_core::sc_module {
  private:
   static constexpr uint32_t kResetCycles = 2;
   const Options &options_;
+  const sc_core::sc_time half_;
 
  public:
-  sc_core::sc_clock clock;
   Vsystole machine;
 
  private:
-  SIGNAL(rst_ni); SIGNAL(burst0_bytes_i); SIGNAL(burst1_bytes_i); SIGNAL(outstanding0_i);
+  SIGNAL(clk_i); SIGNAL(rst_ni); SIGNAL(burst0_bytes_i); SIGNAL(burst1_bytes_i); SIGNAL(outstanding0_i);
   SIGNAL(outstanding1_i); SIGNAL(instr_valid_i); SIGNAL(instr_i); SIGNAL(instr_ready_o);
   SIGNAL(m0_req_valid_o); SIGNAL(m0_req_write_o); SIGNAL(m0_req_id_o); SIGNAL(m0_req_addr_o);
   SIGNAL(m0_rd_valid_i); SIGNAL(m0_rd_last_i); SIGNAL(m0_rd_id_i); SIGNAL(m0_rd_data_i);
@@ -151,46 +148,72 @@ class Bench : public sc_core::sc_module {
   enum { kReset, kRun, kRead } phase_ = kReset;
   uint64_t cycle_ = 0, last_event_ = 0;
   uint32_t reset_left_ = kResetCycles;
-  bool failed_ = false;
+  uint32_t counters_selected_ = 0;
+  bool failed_ = false, settle_ = true, taken_ = false;
   std::ifstream stream_;
   std::ofstream timeline_, bursts_;
   std::array<std::deque<uint64_t>, kUnits> started_;
   std::array<uint64_t, kUnits> ended_{};
   std::vector<uint64_t> counters_;
 
-  /* Runs at the clock edge that ends a cycle: the signals still have that cycle's values. */
-  void step() {
-    if (phase_ == kReset) {
-      if (--reset_left_ > 0) return;
-      rst_ni = true; /* the next cycle is cycle 0 */
-      fetch();
-      phase_ = kRun;
-    } else if (phase_ == kRun) {
-      if (done_o.read()) {
-        if (collision_o.read()) fail("two units used one bank of the buffer in the same cycle");
-        phase_ = kRead;
-        counter_sel_i = 0;
-        return;
-      }
-      observe();
-      if (cycle_ - last_event_ > options_.idle_limit) {
-        fail("no instruction, request or end for " + std::to_string(options_.idle_limit) +
-             " cycles before cycle " + std::to_string(cycle_));
-        sc_core::sc_stop();
-      }
-      cycle_++;
-      drive();
+  /* Drives the clock. Inputs change with its falling edge, so that the machine is evaluated twice a
+   * cycle; before the rising edge, which ends the cycle, all signals have the cycle's values. */
+  void tick() {
+    if (!clk_i.read()) {
+      clk_i = true;
+      end_cycle();
     } else {
-      counters_.push_back(counter_o.read());
-      size_t all = 0;
-      for (const CounterName &counter : kCounters) all += counter.count;
-      if (counters_.size() == all) {
-        port0.retire(UINT64_MAX);
-        port1.retire(UINT64_MAX);
-        sc_core::sc_stop();
-      }
-      counter_sel_i = static_cast<uint32_t>(counters_.size());
+      clk_i = false;
+      begin_cycle();
     }
+    next_trigger(half_);
+  }
+
+  void end_cycle() {
+    if (phase_ != kRun) return;
+    if (done_o.read()) {
+      if (collision_o.read()) fail("two units used one bank of the buffer in the same cycle");
+      phase_ = kRead;
+      return;
+    }
+    observe();
+    if (cycle_ - last_event_ > options_.idle_limit) {
+      fail("no instruction, request or end for " + std::to_string(options_.idle_limit) +
+           " cycles before cycle " + std::to_string(cycle_));
+      phase_ = kRead;
+    }
+  }
+
+  void begin_cycle() {
+    switch (phase_) {
+      case kReset:
+        if (--reset_left_ > 0) return;
+        rst_ni = true; /* the cycle that begins is cycle 0 */
+        fetch();
+        phase_ = kRun;
+        return;
+      case kRun:
+        if (taken_) fetch();
+        cycle_++;
+        drive();
+        return;
+      case kRead: read_counter(); return;
+    }
+  }
+
+  /* One counter every other cycle: the value comes one cycle behind its selection. */
+  void read_counter() {
+    settle_ = !settle_;
+    if (settle_) return;
+    if (counters_selected_ > 0) counters_.push_back(counter_o.read());
+    size_t all = 0;
+    for (const CounterName &counter : kCounters) all += counter.count;
+    if (counters_.size() == all) {
+      port0.retire(UINT64_MAX);
+      port1.retire(UINT64_MAX);
+      sc_core::sc_stop();
+    }
+    counter_sel_i = counters_selected_++;
   }
 
   void fail(const std::string &why) {
@@ -213,8 +236,8 @@ class Bench : public sc_core::sc_module {
   void observe() {
     const uint32_t starts = start_o.read();
     const uint32_t ends = end_o.read();
-    if (instr_ready_o.read()) fetch();
-    if (instr_ready_o.read() || starts || ends) last_event_ = cycle_;
+    taken_ = instr_ready_o.read();
+    if (taken_ || starts || ends) last_event_ = cycle_;
     for (uint32_t unit = 0; unit < kUnits; unit++) {
       if (starts >> unit & 1) started_[unit].push_back(cycle_);
       if (!(ends >> unit & 1)) continue;

@@ -1,0 +1,59 @@
+// The even or the odd lines of a bank: a memory with one read and one write port and byte enables,
+// each port given to the client with the lowest number that asks. The choice among writers stands
+// inside the write, so that a simulator moves a line only when one is written.
+// Latency: read data one cycle after rd_i. Throughput: one read and one write per cycle.
+// Reset: none; a byte is undefined until it is written.
+`default_nettype none
+
+module ub_lines #(
+  parameter Readers = 4,
+  parameter LineBytes = 16,
+  parameter Words = 128,
+  parameter WordBits = Words > 1 ? $clog2(Words) : 1
+) (
+  input  wire                        clk_i,
+  input  wire [Readers-1:0]          rd_i,
+  input  wire [Readers*WordBits-1:0] rd_word_i,
+  output wire [LineBytes*8-1:0]      rd_data_o,
+  input  wire [1:0]                  wr_i,
+  input  wire [2*WordBits-1:0]       wr_word_i,
+  input  wire [2*LineBytes-1:0]      wr_lanes_i,
+  input  wire [2*LineBytes*8-1:0]    wr_data_i
+);
+  reg [LineBytes*8-1:0] mem [0:Words-1];
+  reg [LineBytes*8-1:0] rd_data_q;
+  assign rd_data_o = rd_data_q;
+
+  reg [WordBits-1:0] rd_word;
+  integer            reader;
+  always_comb begin
+    rd_word = '0;
+    for (reader = Readers - 1; reader >= 0; reader = reader - 1) begin
+      if (rd_i[reader]) rd_word = rd_word_i[reader*WordBits +: WordBits];
+    end
+  end
+
+  // One block reads before it writes, so that the blocking write cannot race with the read.
+  /* verilator lint_off BLKSEQ */
+  always @(posedge clk_i) begin : access
+    reg [31:0]         lane;
+    reg [WordBits-1:0] word;
+    if (rd_i != '0) rd_data_q <= mem[rd_word];
+    if (wr_i != '0) begin
+      word = wr_i[0] ? wr_word_i[WordBits-1:0] : wr_word_i[2*WordBits-1:WordBits];
+      if (&(wr_i[0] ? wr_lanes_i[LineBytes-1:0] : wr_lanes_i[2*LineBytes-1:LineBytes])) begin
+        mem[word] = wr_i[0] ? wr_data_i[LineBytes*8-1:0] : wr_data_i[2*LineBytes*8-1:LineBytes*8];
+      end else begin
+        for (lane = 0; lane < LineBytes; lane = lane + 1) begin
+          if (wr_i[0] ? wr_lanes_i[lane] : wr_lanes_i[LineBytes + lane]) begin
+            mem[word][lane*8 +: 8] = wr_i[0] ? wr_data_i[lane*8 +: 8] :
+                                               wr_data_i[(LineBytes+lane)*8 +: 8];
+          end
+        end
+      end
+    end
+  end
+  /* verilator lint_on BLKSEQ */
+endmodule
+
+`default_nettype wire
