@@ -1,5 +1,5 @@
-// Vector unit: walks an instruction's steps, one a cycle, reads the unified buffer and the
-// accumulators, and writes what the lanes make of them. docs/machine.md, sections 4 and 5.
+// Vector unit: starts instructions, issues one step a cycle - a read of the unified buffer, of the
+// accumulators - and writes what the lanes make of them. docs/machine.md, sections 4 and 5.
 //
 // Step 0 is issued in the start cycle t itself, straight from the queue's head, and the next
 // instruction may start in t + N: instructions follow each other without a bubble.
@@ -48,17 +48,9 @@ module vector #(
   output logic                   end_o
 );
 
-  // Phases of an instruction, in this order; each op has some of them.
-  localparam [2:0] PhParam = 3'd0;   // VACC: column parameters
-  localparam [2:0] PhTable = 3'd1;   // VTABLE
-  localparam [2:0] PhMax = 3'd2;     // softmax: row maxima
-  localparam [2:0] PhMaxGap = 3'd3;
-  localparam [2:0] PhSum = 3'd4;     // softmax, norm: row sums
-  localparam [2:0] PhSumGap = 3'd5;
-  localparam [2:0] PhOut = 3'd6;     // outputs; SYNC's only step
-
-  // The sums of the last step are in their memory 9 cycles after it; norm's 2^24 / n is there 18
-  // cycles after the start. So the sweep begins 18 cycles after the last step of the sums.
+  // Row sums are in their memory 9 cycles after their last step; norm's 2^24 / n is there 19 cycles
+  // after the start, and needed in the sweep's second cycle. So the sweep begins 18 cycles after the
+  // last step of the sums.
   localparam [7:0] SweepGap = 8'd16;
 
   // verilator lint_off UNUSEDSIGNAL
@@ -76,210 +68,40 @@ module vector #(
   assign busy_o  = active || last_q != '0;
   assign instr   = start_o ? head_i : instr_q;
 
-  // Fields.
   logic [7:0]  op;
-  logic [15:0] n0, n1, n;
-  logic [7:0]  tx, ty;
-  logic [31:0] a_base, a_s0, a_s1, b_base, b_s0, b_s1, d_base, d_s0, d_s1, w14, w15;
+  logic        is_sync, is_norm;
+  logic [2:0]  phase;
+  logic [7:0]  k, row;
+  logic [15:0] off, count;
+  logic [31:0] out_addr;
+  logic        tap_first, group_last, pass_last;
 
-  assign op         = instr[`SA_F_OPCODE];
-  assign flags      = instr[`SA_F_FLAGS];
-  assign n0         = instr[`SA_F_VEC_N0];
-  assign n1         = instr[`SA_F_VEC_N1];
-  assign n          = instr[`SA_F_VEC_N];
-  assign tx         = instr[`SA_F_VEC_TX];
-  assign ty         = instr[`SA_F_VEC_TY];
-  assign a_base     = instr[`SA_F_VEC_A];
-  assign a_s0       = instr[`SA_F_VEC_A_S0];
-  assign a_s1       = instr[`SA_F_VEC_A_S1];
-  assign b_base     = instr[`SA_F_VEC_B];
-  assign b_s0       = instr[`SA_F_VEC_B_S0];
-  assign b_s1       = instr[`SA_F_VEC_B_S1];
-  assign d_base     = instr[`SA_F_VEC_D];
-  assign d_s0       = instr[`SA_F_VEC_D_S0];
-  assign d_s1       = instr[`SA_F_VEC_D_S1];
-  assign w14        = instr[`SA_F_VEC_W14];
-  assign w15        = instr[`SA_F_VEC_W15];
+  assign op      = instr[`SA_F_OPCODE];
+  assign flags   = instr[`SA_F_FLAGS];
+  assign is_sync = op == `SA_OP_VECTOR_SYNC;
+  assign is_norm = op == `SA_OP_VNORM;
 
-  logic is_sync, is_acc, is_pool, is_two, is_softmax, is_norm, is_rows;
-  assign is_sync    = op == `SA_OP_VECTOR_SYNC;
-  assign is_acc     = op == `SA_OP_VACC;
-  assign is_two     = op == `SA_OP_VADD || op == `SA_OP_VMUL;
-  assign is_pool    = op == `SA_OP_VMAX || op == `SA_OP_VAVG;
-  assign is_softmax = op == `SA_OP_VSOFTMAX;
-  assign is_norm    = op == `SA_OP_VNORM;
-  assign is_rows    = is_softmax || is_norm;
-
-  // Where this step is: registers, or an instruction's beginning in its start cycle.
-  logic [2:0]  phase, phase_q, phase_d;
-  logic [7:0]  k, k_q, k_d;                    // step within a gap, plane, operand
-  logic [15:0] i0, i0_q, i0_d, i1, i1_q, i1_d; // output
-  logic [15:0] off, off_q, off_d;              // first element of the chunk
-  logic [7:0]  jx, jx_q, jx_d, jy, jy_q, jy_d; // tap
-  logic [7:0]  row, row_q, row_d;              // i1 * n0 + i0, in row reductions
-  // Addresses of row i1 (_r1) and of output (i1, i0) (_r0) of each operand; of the tap, of its row.
-  logic [31:0] a_r1, a_r1_q, a_r1_d, a_r0, a_r0_q, a_r0_d;
-  logic [31:0] b_r1, b_r1_q, b_r1_d, b_r0, b_r0_q, b_r0_d;
-  logic [31:0] d_r1, d_r1_q, d_r1_d, d_r0, d_r0_q, d_r0_d;
-  logic [31:0] tap, tap_q, tap_d, tap_row, tap_row_q, tap_row_d;
-
-  always_comb begin
-    if (start_o) begin
-      if (is_acc && flags[`SA_FLAG_PARAMS]) phase = PhParam;
-      else if (op == `SA_OP_VTABLE) phase = PhTable;
-      else if (is_softmax) phase = PhMax;
-      else if (is_norm) phase = PhSum;
-      else phase = PhOut;
-      k       = 8'd0;
-      i0      = 16'd0;
-      i1      = 16'd0;
-      off     = 16'd0;
-      jx      = 8'd0;
-      jy      = 8'd0;
-      row     = 8'd0;
-      a_r1    = a_base;
-      a_r0    = a_base;
-      b_r1    = b_base;
-      b_r0    = b_base;
-      d_r1    = d_base;
-      d_r0    = d_base;
-      tap     = 32'd0;
-      tap_row = 32'd0;
-    end else begin
-      phase   = phase_q;
-      k       = k_q;
-      i0      = i0_q;
-      i1      = i1_q;
-      off     = off_q;
-      jx      = jx_q;
-      jy      = jy_q;
-      row     = row_q;
-      a_r1    = a_r1_q;
-      a_r0    = a_r0_q;
-      b_r1    = b_r1_q;
-      b_r0    = b_r0_q;
-      d_r1    = d_r1_q;
-      d_r0    = d_r0_q;
-      tap     = tap_q;
-      tap_row = tap_row_q;
-    end
-  end
-
-  // The step, and what comes after it. A group: the steps that make one chunk of one output.
-  logic        walks, group_last, tap_x_last, tap_y_last, chunk_last, i0_last, i1_last, rows_last;
-  logic        row_step, chunk_step, pass_last;
-  logic [15:0] chunk_end, count;
-
-  assign walks      = phase == PhMax || phase == PhSum || phase == PhOut;
-  assign tap_x_last = !is_pool || jx == tx - 8'd1;
-  assign tap_y_last = !is_pool || jy == ty - 8'd1;
-  always_comb begin
-    if (!walks) group_last = 1'b0;
-    else if (is_two) group_last = k == 8'd1;
-    else if (is_norm && phase == PhOut) group_last = k == 8'd2;
-    else group_last = tap_x_last && tap_y_last;
-  end
-  // n - off elements are left.
-  assign chunk_end  = n - off;
-  assign chunk_last = {16'd0, chunk_end} <= Lanes;
-  assign count      = chunk_last ? chunk_end : Lanes[15:0];
-  assign i0_last    = i0 == n0 - 16'd1;
-  assign i1_last    = i1 == n1 - 16'd1;
-  assign rows_last  = i0_last && i1_last;
-  // Chunks are the inner loop, in row reductions the outer one.
-  assign row_step   = group_last && (is_rows || chunk_last);
-  assign chunk_step = group_last && (!is_rows || rows_last);
-  assign pass_last  = group_last && chunk_last && rows_last;
-
-  always_comb begin
-    phase_d   = phase;
-    k_d       = k;
-    tap_d     = tap;
-    tap_row_d = tap_row;
-    jx_d      = jx;
-    jy_d      = jy;
-    last      = is_sync && active;
-    case (phase)
-      PhParam: begin
-        k_d   = k + 8'd1;
-        tap_d = tap + {16'd0, n};
-        if (k == `SA_LAT_VEC_PARAM - 1) begin
-          phase_d = PhOut;
-          k_d     = 8'd0;
-          tap_d   = 32'd0;
-        end
-      end
-      PhTable: begin
-        k_d   = k + 8'd1;
-        tap_d = tap + 32'd16;
-        if (k == `SA_LAT_VEC_TABLE - 1) last = active;
-      end
-      PhMax: if (pass_last) phase_d = PhMaxGap;
-      PhMaxGap: begin
-        k_d = k + 8'd1;
-        if (k == `SA_LAT_VEC_MAX_GAP - 1) begin
-          phase_d = PhSum;
-          k_d     = 8'd0;
-        end
-      end
-      PhSum: if (pass_last) phase_d = PhSumGap;
-      PhSumGap: begin
-        k_d = k + 8'd1;
-        if (k == (is_norm ? `SA_LAT_VEC_ROOT_GAP - 1 : `SA_LAT_VEC_RECIP_GAP - 1)) begin
-          phase_d = PhOut;
-          k_d     = 8'd0;
-        end
-      end
-      default: begin
-        if (pass_last) last = active;
-        if (is_two) begin
-          k_d = {7'd0, !k[0]};
-        end else if (is_norm) begin
-          // Gamma, beta, then the chunk's rows.
-          if (k == 8'd2) k_d = chunk_step ? 8'd0 : 8'd2;
-          else k_d = flags[`SA_FLAG_RMS] ? 8'd2 : k + 8'd1;
-        end else if (is_pool) begin
-          jx_d = tap_x_last ? 8'd0 : jx + 8'd1;
-          if (tap_x_last) jy_d = tap_y_last ? 8'd0 : jy + 8'd1;
-          if (!tap_x_last) begin
-            tap_d = tap + b_s0;
-          end else begin
-            tap_d     = tap_y_last ? 32'd0 : tap_row + b_s1;
-            tap_row_d = tap_d;
-          end
-        end
-      end
-    endcase
-  end
-
-  always_comb begin
-    off_d  = !chunk_step ? off : chunk_last ? 16'd0 : off + Lanes[15:0];
-    i0_d   = i0;
-    i1_d   = i1;
-    row_d  = row;
-    a_r1_d = a_r1;
-    a_r0_d = a_r0;
-    b_r1_d = b_r1;
-    b_r0_d = b_r0;
-    d_r1_d = d_r1;
-    d_r0_d = d_r0;
-    if (row_step) begin
-      row_d  = rows_last ? 8'd0 : row + 8'd1;
-      i0_d   = i0_last ? 16'd0 : i0 + 16'd1;
-      a_r0_d = a_r0 + a_s0;
-      b_r0_d = b_r0 + b_s0;
-      d_r0_d = d_r0 + d_s0;
-      if (i0_last) begin
-        i1_d   = i1_last ? 16'd0 : i1 + 16'd1;
-        a_r1_d = i1_last ? a_base : a_r1 + a_s1;
-        b_r1_d = i1_last ? b_base : b_r1 + b_s1;
-        d_r1_d = i1_last ? d_base : d_r1 + d_s1;
-        a_r0_d = a_r1_d;
-        b_r0_d = b_r1_d;
-        d_r0_d = d_r1_d;
-      end
-    end
-  end
+  vector_walk #(
+    .Lanes(Lanes)
+  ) u_walk (
+    .clk_i,
+    .start_i     (start_o),
+    .active_i    (active),
+    .instr_i     (instr),
+    .phase_o     (phase),
+    .index_o     (k),
+    .tap_first_o (tap_first),
+    .off_o       (off),
+    .count_o     (count),
+    .row_o       (row),
+    .group_last_o(group_last),
+    .pass_last_o (pass_last),
+    .last_o      (last),
+    .rd_addr_o   (ub_rd_addr_o),
+    .rd_bytes_o  (ub_rd_bytes_o),
+    .acc_row_o   (acc_rd_row_o),
+    .out_addr_o  (out_addr)
+  );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -295,40 +117,19 @@ module vector #(
 
   always_ff @(posedge clk_i) begin
     if (start_o) instr_q <= head_i;
-    if (active) begin
-      phase_q   <= phase_d;
-      k_q       <= k_d;
-      i0_q      <= i0_d;
-      i1_q      <= i1_d;
-      off_q     <= off_d;
-      jx_q      <= jx_d;
-      jy_q      <= jy_d;
-      row_q     <= row_d;
-      a_r1_q    <= a_r1_d;
-      a_r0_q    <= a_r0_d;
-      b_r1_q    <= b_r1_d;
-      b_r0_q    <= b_r0_d;
-      d_r1_q    <= d_r1_d;
-      d_r0_q    <= d_r0_d;
-      tap_q     <= tap_d;
-      tap_row_q <= tap_row_d;
-    end
   end
 
-  // What the lanes do with this step, and its read.
+  // What the lanes do with this step.
   logic [4:0] kind;
-  logic       reads_b;
 
   always_comb begin
-    kind    = `SA_VK_NONE;
-    reads_b = 1'b0;
+    kind = `SA_VK_NONE;
     case (phase)
-      PhParam: kind = `SA_VK_PARAM;
-      PhTable: kind = `SA_VK_TABLE;
-      PhMax: kind = `SA_VK_SOFT_MAX;
-      PhSum: kind = is_norm ? `SA_VK_NORM_SUM : `SA_VK_SOFT_SUM;
-      PhOut: begin
-        reads_b = is_acc || (is_two && k == 8'd1) || (is_norm && k != 8'd2);
+      `SA_VP_PARAM: kind = `SA_VK_PARAM;
+      `SA_VP_TABLE: kind = `SA_VK_TABLE;
+      `SA_VP_MAX: kind = `SA_VK_SOFT_MAX;
+      `SA_VP_SUM: kind = is_norm ? `SA_VK_NORM_SUM : `SA_VK_SOFT_SUM;
+      `SA_VP_OUT: begin
         case (op)
           `SA_OP_VACC: kind = `SA_VK_ACC;
           `SA_OP_VMOV: kind = `SA_VK_MOVE;
@@ -347,31 +148,11 @@ module vector #(
     if (!active) kind = `SA_VK_NONE;
   end
 
-  assign writes = active && phase == PhOut && group_last && !is_sync;
-
-  always_comb begin
-    ub_rd_en_o = kind != `SA_VK_NONE && (kind != `SA_VK_ACC || flags[`SA_FLAG_RESIDUAL]);
-    case (phase)
-      PhParam: begin
-        ub_rd_addr_o  = w14 + tap;
-        ub_rd_bytes_o = n;
-      end
-      PhTable: begin
-        ub_rd_addr_o  = a_base + tap;
-        ub_rd_bytes_o = 16'd16;
-      end
-      default: begin
-        if (is_norm && reads_b) ub_rd_addr_o = b_base + (k == 8'd1 ? b_s0 : 32'd0) + {16'd0, off};
-        else if (reads_b) ub_rd_addr_o = b_r0 + {16'd0, off};
-        else ub_rd_addr_o = a_r0 + tap + {16'd0, off};
-        ub_rd_bytes_o = count;
-      end
-    endcase
-  end
-
+  assign writes        = active && phase == `SA_VP_OUT && group_last && !is_sync;
+  assign ub_rd_en_o    = kind != `SA_VK_NONE &&
+                         (kind != `SA_VK_ACC || flags[`SA_FLAG_RESIDUAL]);
   assign acc_rd_en_o   = kind == `SA_VK_ACC;
   assign acc_rd_bank_o = instr[`SA_F_VEC_ACC_BANK];
-  assign acc_rd_row_o  = a_r0[15:0];
 
   // The step's way to stage 2, where its data are; rows go on to stage 5, where reductions leave
   // the lanes.
@@ -380,11 +161,12 @@ module vector #(
   logic [4:0]          kind1_q, kind2_q;
   logic [9:0]          row_tag, row1_q, row2_q, row3_q, row4_q, row5_q;  // max, first chunk, row
 
-  assign row_tag = {phase == PhMax, off == 16'd0, row};
+  assign row_tag = {phase == `SA_VP_MAX, off == 16'd0, row};
   assign step = {
-    ub_rd_bytes_o, off, k[3:0], flags[`SA_FLAG_TABLE_NUMBER], jx == 8'd0 && jy == 8'd0,
-    row == 8'd0, flags[`SA_FLAG_RESIDUAL], flags[`SA_FLAG_RMS], flags[`SA_FLAG_TABLE],
-    op == `SA_OP_VMAX ? 32'd1 : w14, w15, instr[`SA_F_VEC_LO], instr[`SA_F_VEC_HI]
+    ub_rd_bytes_o, off, k[3:0], flags[`SA_FLAG_TABLE_NUMBER], tap_first, row == 8'd0,
+    flags[`SA_FLAG_RESIDUAL], flags[`SA_FLAG_RMS], flags[`SA_FLAG_TABLE],
+    op == `SA_OP_VMAX ? 32'd1 : instr[`SA_F_VEC_W14], instr[`SA_F_VEC_W15],
+    instr[`SA_F_VEC_LO], instr[`SA_F_VEC_HI]
   };
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -431,7 +213,7 @@ module vector #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (active) ring_q[ring_at_q] <= {instr[`SA_F_GIVE_DONE], count, d_r0 + {16'd0, off}};
+    if (active) ring_q[ring_at_q] <= {instr[`SA_F_GIVE_DONE], count, out_addr};
   end
 
   assign ring_out = ring_at_q - RingLag;
@@ -480,7 +262,7 @@ module vector #(
   // The sweep covers the rows of the sums' last step.
   logic [7:0] sweep_last_q;
   always_ff @(posedge clk_i) begin
-    if (active && phase == PhSum && pass_last) sweep_last_q <= row;
+    if (active && phase == `SA_VP_SUM && pass_last) sweep_last_q <= row;
   end
 
   vector_rows #(
@@ -494,8 +276,8 @@ module vector #(
     .red_row_i    (row5_q[7:0]),
     .red_data_i   (red_data),
     .recip_valid_i(start_o && is_norm),
-    .recip_n_i    (n),
-    .sweep_i      (active && phase == PhSumGap && k == SweepGap),
+    .recip_n_i    (instr[`SA_F_VEC_N]),
+    .sweep_i      (active && phase == `SA_VP_SUM_GAP && k == SweepGap),
     .sweep_norm_i (is_norm),
     .sweep_rms_i  (flags[`SA_FLAG_RMS]),
     .sweep_last_i (sweep_last_q),

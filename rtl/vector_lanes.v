@@ -178,6 +178,7 @@ module vector_lanes #(
             v8[i] = table_q[{2'd0, v8[i][7:4]}][{v8[i][3:0], 3'b000} +: 8];
           end
         end
+        for (integer i = Lanes; i < 4 * Words; i = i + 1) v8[i] = 8'd0;
         out = {LineBytes * 8{1'b0}};
         for (integer i = 0; i < Words; i = i + 1) begin
           out[32*i +: 32] = {v8[4*i+3], v8[4*i+2], v8[4*i+1], v8[4*i]};
