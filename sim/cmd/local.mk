@@ -11,6 +11,7 @@ systole_SOURCES = \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
 	sim/cmd/params.c \
+	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/run.c
 systole_LDADD = libsystole-core.la
