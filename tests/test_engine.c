@@ -1,6 +1,6 @@
 /* The event-driven engine by itself: what it charges to layers, what it says when a program is wrong,
  * what it does with long programs, and physical sense. That it agrees with the cycle-by-cycle engine
- * is asked by test_engine_equal and, on timelines worked out by hand, by test_timeline. */
+ * is asked by test_engine_equal and, on timelines worked out by hand, by test_timeline_*.c. */
 #include <stdlib.h>
 #include <string.h>
 
