@@ -2,16 +2,18 @@
 bin_PROGRAMS += systole
 systole_SOURCES = \
 	sim/cmd/args.c sim/cmd/args.h \
+	sim/cmd/baseline.c \
 	sim/cmd/check.c sim/cmd/check.h sim/cmd/check_network.c sim/cmd/check_random.c \
 	sim/cmd/command.h sim/cmd/commands.c sim/cmd/commands.def sim/cmd/commands.h \
 	sim/cmd/config.c \
 	sim/cmd/diff.c \
 	sim/cmd/explain.c \
+	sim/cmd/interrupt.c sim/cmd/interrupt.h \
 	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
+	sim/cmd/measure.c sim/cmd/measure.h \
 	sim/cmd/params.c \
-	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/run.c
 systole_LDADD = libsystole-core.la
