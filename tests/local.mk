@@ -11,6 +11,7 @@ if HAVE_CHECK
 include tests/base.mk
 include tests/program.mk
 include tests/net.mk
+include tests/baseline.mk
 include tests/import.mk
 include tests/engine.mk
 include tests/map.mk
