@@ -2,6 +2,7 @@ libsystole_core_la_SOURCES += \
 	sim/net/layer_yaml.c \
 	sim/net/names.c sim/net/names.h \
 	sim/net/net.c sim/net/net.h \
+	sim/net/net_write.c sim/net/net_write.h \
 	sim/net/net_yaml.c sim/net/net_yaml.h \
 	sim/net/quant.c sim/net/quant.h \
 	sim/net/reader.h \
