@@ -26,6 +26,8 @@ START_TEST(hostile_bytes_become_underscores) {
   ck_assert_str_eq(clean("1"), "_1");
   ck_assert_str_eq(clean(""), "layer");
   ck_assert_str_eq(clean(" ./ "), "layer");
+  ck_assert_str_eq(clean("prev"), "prev_"); /* network files give these two a meaning */
+  ck_assert_str_eq(clean("/entry"), "entry_");
 }
 END_TEST
 

@@ -26,6 +26,8 @@ void sa_name_clean(const char *bytes, size_t length, const char *fallback, char 
   out[n] = '\0';
   if (n > 0 && !is_letter(out[0])) out[0] = '_';
   if (n == 0) snprintf(out, SA_NAME_CHARS, "%s", fallback);
+  if (strcmp(out, "prev") == 0) snprintf(out, SA_NAME_CHARS, "prev_"); /* words of network files */
+  if (strcmp(out, "entry") == 0) snprintf(out, SA_NAME_CHARS, "entry_");
 }
 
 char *sa_name_show(const char *bytes, size_t length, char *out, size_t size) {
