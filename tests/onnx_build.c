@@ -72,7 +72,8 @@ void onnx_ints(const char *name, const int64_t *values, int count) {
   pb_int(&tensor, 1, (uint64_t)count);
   pb_int(&tensor, 2, 7);
   pb_text(&tensor, 8, name);
-  pb_bytes(&tensor, 9, values, sizeof *values * (size_t)count); /* this machine is little-endian, as ONNX is */
+  pb_bytes(&tensor, 9, values,
+           sizeof *values * (size_t)count); /* this machine is little-endian, as ONNX is */
   pb_message(&onnx_graph, 5, &tensor);
 }
 

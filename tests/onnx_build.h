@@ -31,15 +31,17 @@ void onnx_weight(const char *name, const int64_t *dims);
 #define ONNX_WEIGHT(name, ...) onnx_weight(name, (const int64_t[]){__VA_ARGS__, -2})
 /* An initializer of 64-bit integers, rank 1 (count >= 0), and a float scalar. */
 void onnx_ints(const char *name, const int64_t *values, int count);
-#define ONNX_INTS(name, ...) \
-  onnx_ints(name, (const int64_t[]){__VA_ARGS__}, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
+#define ONNX_INTS(name, ...)                      \
+  onnx_ints(name, (const int64_t[]){__VA_ARGS__}, \
+            (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 void onnx_float(const char *name, float value);
 /* Attributes of the next node. */
 void onnx_attr_int(const char *name, int64_t value);
 void onnx_attr_text(const char *name, const char *text);
 void onnx_attr_list(const char *name, const int64_t *values, int count);
-#define ONNX_ATTR_INTS(name, ...) \
-  onnx_attr_list(name, (const int64_t[]){__VA_ARGS__}, (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
+#define ONNX_ATTR_INTS(name, ...)                      \
+  onnx_attr_list(name, (const int64_t[]){__VA_ARGS__}, \
+                 (int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))
 /* A node; inputs and outputs are separated by blanks, "-" is an omitted one. The node is named after its
  * first output. */
 void onnx_node(const char *op, const char *inputs, const char *outputs);

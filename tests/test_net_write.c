@@ -19,21 +19,25 @@ static void check_equal(const struct sa_net *a, const struct sa_net *b) {
     const struct sa_layer *right = &b->layers[i];
     left.block = 0;
     ck_assert_str_eq(left.name, right->name);
-    ck_assert_msg(memcmp(left.inputs, right->inputs, sizeof left.inputs[0] * left.input_count) == 0, "%s", left.name);
-    ck_assert_msg(left.kind == right->kind && left.input_count == right->input_count && left.activation == right->activation &&
-                      left.groups == right->groups && left.heads == right->heads && left.kv_heads == right->kv_heads &&
-                      left.flatten == right->flatten && left.transpose_b == right->transpose_b && left.rms == right->rms &&
-                      left.has_bias == right->has_bias && left.has_batch_norm == right->has_batch_norm &&
+    ck_assert_msg(memcmp(left.inputs, right->inputs, sizeof left.inputs[0] * left.input_count) == 0,
+                  "%s", left.name);
+    ck_assert_msg(left.kind == right->kind && left.input_count == right->input_count &&
+                      left.activation == right->activation && left.groups == right->groups &&
+                      left.heads == right->heads && left.kv_heads == right->kv_heads &&
+                      left.flatten == right->flatten && left.transpose_b == right->transpose_b &&
+                      left.rms == right->rms && left.has_bias == right->has_bias &&
+                      left.has_batch_norm == right->has_batch_norm &&
                       left.has_residual == right->has_residual,
                   "%s", left.name);
-    ck_assert_msg(left.kernel_h == right->kernel_h && left.kernel_w == right->kernel_w && left.stride_h == right->stride_h &&
-                      left.stride_w == right->stride_w && left.dilation_h == right->dilation_h &&
-                      left.dilation_w == right->dilation_w && left.pad_top == right->pad_top &&
-                      left.pad_left == right->pad_left && left.pad_bottom == right->pad_bottom && left.pad_right == right->pad_right,
+    ck_assert_msg(left.kernel_h == right->kernel_h && left.kernel_w == right->kernel_w &&
+                      left.stride_h == right->stride_h && left.stride_w == right->stride_w &&
+                      left.dilation_h == right->dilation_h && left.dilation_w == right->dilation_w &&
+                      left.pad_top == right->pad_top && left.pad_left == right->pad_left &&
+                      left.pad_bottom == right->pad_bottom && left.pad_right == right->pad_right,
                   "%s", left.name);
     ck_assert_msg(memcmp(&left.out, &right->out, sizeof left.out) == 0 &&
-                      memcmp(&left.residual, &right->residual, sizeof left.residual) == 0 && left.macs == right->macs &&
-                      left.params == right->params,
+                      memcmp(&left.residual, &right->residual, sizeof left.residual) == 0 &&
+                      left.macs == right->macs && left.params == right->params,
                   "%s", left.name);
   }
 }
@@ -47,8 +51,8 @@ static void round_trip(const struct sa_net *net) {
   struct sa_net again;
   struct sa_error error = {.message = ""};
   const struct sa_net_options options = {.batch = net->batch};
-  ck_assert_msg(sa_net_parse("again.yaml", text, bytes, &options, &again, &error) == SA_OK, "%s: %d: %s", net->name,
-                error.line, error.message);
+  ck_assert_msg(sa_net_parse("again.yaml", text, bytes, &options, &again, &error) == SA_OK,
+                "%s: %d: %s", net->name, error.line, error.message);
   check_equal(net, &again);
   sa_net_release(&again);
   free(text);
@@ -78,8 +82,10 @@ END_TEST
 START_TEST(every_kind_and_key_reads_back) {
   static const char text[] =
       "name: all\nextra_params: 7\ninput: {name: image, shape: [9, 8, 4]}\nlayers:\n"
-      "- {name: a, type: conv, kernel: [3, 5], stride: [2, 1], pad: [1, 2, 0, 1], dilation: [1, 1], out: 8, groups: 2, bias: false, act: relu6}\n"
-      "- {name: b, type: conv, kernel: 3, pad: 1, dilation: 1, out: 8, batch_norm: true, add: a, act: swish}\n"
+      "- {name: a, type: conv, kernel: [3, 5], stride: [2, 1], pad: [1, 2, 0, 1], dilation: [1, 1], "
+      "out: 8, groups: 2, bias: false, act: relu6}\n"
+      "- {name: b, type: conv, kernel: 3, pad: 1, dilation: 1, out: 8, batch_norm: true, add: a, act: "
+      "swish}\n"
       "- {name: b2, type: conv, kernel: 3, pad: 2, dilation: 2, out: 8, batch_norm: true, bias: true}\n"
       "- {name: c, type: maxpool, kernel: 2}\n"
       "- {name: d, type: upsample, factor: [2, 3], input: c}\n"
@@ -92,14 +98,16 @@ START_TEST(every_kind_and_key_reads_back) {
       "- {name: k, type: fc, flatten: true, out: 6, bias: false}\n"
       "- {name: l, type: softmax}\n"
       "- {name: tokens, type: input, shape: [5, 16]}\n"
-      "- {name: m, type: matmul, inputs: [tokens, \"tokens[8:16]\"], heads: 2, kv_heads: 1, transpose_b: true}\n"
+      "- {name: m, type: matmul, inputs: [tokens, \"tokens[8:16]\"], heads: 2, kv_heads: 1, "
+      "transpose_b: true}\n"
       "- {name: n, type: matmul, inputs: [m, tokens], heads: 2}\n"
       "- {name: o, type: norm, rms: true}\n"
       "- {name: p, type: lstm, out: 3, bias: false}\n"
       "- {name: q, type: input, shape: [6]}\n";
   struct sa_net net;
   struct sa_error error = {.message = ""};
-  ck_assert_msg(sa_net_parse("t.yaml", text, sizeof text - 1, NULL, &net, &error) == SA_OK, "%d: %s", error.line, error.message);
+  ck_assert_msg(sa_net_parse("t.yaml", text, sizeof text - 1, NULL, &net, &error) == SA_OK, "%d: %s",
+                error.line, error.message);
   round_trip(&net);
   sa_net_release(&net);
 }

@@ -64,7 +64,8 @@ static void small_model(void) {
 
 START_TEST(files_that_are_no_models) {
   refuse_bytes("", 0, "the file is empty");
-  refuse_bytes("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12, "offset 0: a number has more than ten bytes; this is no protobuf");
+  refuse_bytes("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12,
+               "offset 0: a number has more than ten bytes; this is no protobuf");
   refuse_bytes("\x08", 1, "offset 1: a number passes the end of its message");
   refuse_bytes("hello world", 11, "offset 2: a field is a group, which ONNX does not use");
   refuse_bytes("\x3a\x05hello", 6, "offset 0: field 7 claims 5 bytes; its message has 4 left");
@@ -82,7 +83,8 @@ END_TEST
 
 START_TEST(a_file_that_claims_gigabytes_takes_none) {
   /* the graph's length field says 2^40 */
-  refuse_bytes("\x08\x07\x3a\x80\x80\x80\x80\x80\x20", 9, "offset 2: field 7 claims 1099511627776 bytes; its message has 0 left");
+  refuse_bytes("\x08\x07\x3a\x80\x80\x80\x80\x80\x20", 9,
+               "offset 2: field 7 claims 1099511627776 bytes; its message has 0 left");
   onnx_begin();
   ONNX_INPUT("x", 1, 3, 2000000000, 2000000000);
   refuse_model(8, 13, "an input has more than 2^40 elements");
@@ -278,7 +280,8 @@ START_TEST(deep_nesting_needs_no_stack) {
     uint8_t head[4];
     size_t n = 0;
     head[n++] = 7 << 3 | 2;
-    for (size_t rest = length; n == 1 || rest; rest >>= 7) head[n++] = (uint8_t)(rest & 127) | (rest > 127 ? 128 : 0);
+    for (size_t rest = length; n == 1 || rest; rest >>= 7)
+      head[n++] = (uint8_t)(rest & 127) | (rest > 127 ? 128 : 0);
     at -= n;
     memcpy(deep + at, head, n);
   }
@@ -295,7 +298,9 @@ START_TEST(deep_nesting_needs_no_stack) {
   pb_message(&onnx_graph, 1, &node);
   onnx_model(&model, 8, 13);
   ck_assert_int_eq(import_bytes(model.data, model.bytes), SA_ERR_INPUT);
-  ck_assert_str_eq(error.message, "1 of 5 nodes have unknown operators: Loop (1, 20.0 %); --skip-unknown leaves them out");
+  ck_assert_str_eq(
+      error.message,
+      "1 of 5 nodes have unknown operators: Loop (1, 20.0 %); --skip-unknown leaves them out");
 }
 END_TEST
 

@@ -18,7 +18,8 @@ static void import(const char *name, const struct sa_onnx_options *options) {
   struct sa_error error = {.message = ""};
   sa_net_release(&net);
   sa_onnx_report_release(&report);
-  ck_assert_msg(sa_onnx_import(path, options, &net, &report, &error) == SA_OK, "%s: %s", error.file, error.message);
+  ck_assert_msg(sa_onnx_import(path, options, &net, &report, &error) == SA_OK, "%s: %s", error.file,
+                error.message);
   ck_assert_str_eq(net.name, name);
   ck_assert_uint_eq(report.unknown_count, 0);
   ck_assert_uint_eq(report.skipped, 0);
@@ -88,14 +89,16 @@ START_TEST(vit_b_16_has_17_564_gmac_and_all_parameters) {
   ck_assert_uint_eq(count(SA_LAYER_ACT), 0); /* GELU is fused into the layers before it */
   ck_assert_uint_eq(count(SA_LAYER_ADD), 0);
   ck_assert_uint_eq(report.notes.count, 1);
-  ck_assert_str_eq(report.notes.lines[0], "Concat (1 x 197 x 768) comes from the host as a new network input: "
+  ck_assert_str_eq(report.notes.lines[0],
+                   "Concat (1 x 197 x 768) comes from the host as a new network input: "
                    "joined along something else than channels");
 }
 END_TEST
 
 START_TEST(an_encoder_comes_out_as_its_nine_layers_a_block) {
-  static const enum sa_layer_kind block[9] = {SA_LAYER_FC, SA_LAYER_MATMUL, SA_LAYER_SOFTMAX, SA_LAYER_MATMUL, SA_LAYER_FC,
-                                              SA_LAYER_NORM, SA_LAYER_FC, SA_LAYER_FC, SA_LAYER_NORM};
+  static const enum sa_layer_kind block[9] = {SA_LAYER_FC,     SA_LAYER_MATMUL, SA_LAYER_SOFTMAX,
+                                              SA_LAYER_MATMUL, SA_LAYER_FC,     SA_LAYER_NORM,
+                                              SA_LAYER_FC,     SA_LAYER_FC,     SA_LAYER_NORM};
   import("encoder", &PLAIN);
   check_totals(104857600, 1572864, 1579520);
   ck_assert_uint_eq(net.layer_count, 19);
@@ -116,7 +119,8 @@ START_TEST(a_recurrent_network_keeps_its_steps) {
   ck_assert_uint_eq(net.layer_count, 4);
   ck_assert_uint_eq(count(SA_LAYER_LSTM), 2);
   ck_assert_uint_eq(net.layers[1].out.w, 20);
-  check_totals(20 * (4 * 128 * (40 + 128) + 4 * 128 * 256 + 128 * 10), 4 * 128 * (40 + 128) + 4 * 128 * 256 + 1280, 0);
+  check_totals(20 * (4 * 128 * (40 + 128) + 4 * 128 * 256 + 128 * 10),
+               4 * 128 * (40 + 128) + 4 * 128 * 256 + 1280, 0);
 }
 END_TEST
 

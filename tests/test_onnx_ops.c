@@ -37,12 +37,14 @@ static void check_kinds(uint32_t count, const enum sa_layer_kind *kinds) {
   ck_assert_uint_eq(net.layer_count, count);
   for (uint32_t i = 0; i < count; i++) ck_assert_int_eq(net.layers[i].kind, kinds[i]);
 }
-#define KINDS(...) \
-  check_kinds(sizeof((const enum sa_layer_kind[]){__VA_ARGS__}) / sizeof(enum sa_layer_kind), (const enum sa_layer_kind[]){__VA_ARGS__})
+#define KINDS(...)                                                                            \
+  check_kinds(sizeof((const enum sa_layer_kind[]){__VA_ARGS__}) / sizeof(enum sa_layer_kind), \
+              (const enum sa_layer_kind[]){__VA_ARGS__})
 
 static void check_out(uint32_t layer, uint32_t n, uint32_t h, uint32_t w, uint32_t c) {
   const struct sa_shape *out = &net.layers[layer].out;
-  ck_assert_msg(out->n == n && out->h == h && out->w == w && out->c == c, "%u: %u x %u x %u x %u", layer, out->n, out->h, out->w, out->c);
+  ck_assert_msg(out->n == n && out->h == h && out->w == w && out->c == c, "%u: %u x %u x %u x %u",
+                layer, out->n, out->h, out->w, out->c);
 }
 
 START_TEST(auto_pad_puts_the_odd_element_where_it_says) {
@@ -490,7 +492,8 @@ START_TEST(unknown_operators_are_listed_with_their_share) {
   onnx_value(13, "c", 1, (const int64_t[]){1, 3, 8, 8, -2});
   onnx_value(13, "d", 1, (const int64_t[]){1, 3, 8, 8, -2});
   ck_assert_int_eq(import_with(13, &(struct sa_onnx_options){.dims = NULL}), SA_ERR_INPUT);
-  ck_assert_str_eq(error.message, "3 of 5 nodes have unknown operators: Frobnicate (2, 40.0 %), Evil?[2J (1, 20.0 %); "
+  ck_assert_str_eq(error.message,
+                   "3 of 5 nodes have unknown operators: Frobnicate (2, 40.0 %), Evil?[2J (1, 20.0 %); "
                    "--skip-unknown leaves them out");
   ck_assert_uint_eq(net.layer_count, 0);
   ck_assert_uint_eq(report.unknown_count, 2);

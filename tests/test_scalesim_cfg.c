@@ -119,7 +119,8 @@ START_TEST(bad_files_say_where_and_why) {
   refuse("ArrayHeight: 99999999999999999999\n", 1,
          "ArrayHeight is '99999999999999999999'; it must be a whole number between 1 and 512");
   refuse("ArrayHeight:\n", 1, "ArrayHeight is ''; it must be a whole number between 1 and 512");
-  refuse("ArrayHeight: 8\nArrayHeight: 8\n", 2, "ArrayHeight is given a second time; the first is in line 1");
+  refuse("ArrayHeight: 8\nArrayHeight: 8\n", 2,
+         "ArrayHeight is given a second time; the first is in line 1");
   refuse("Dataflow: rs\n", 1, "Dataflow is 'rs'; it must be ws, is or os");
   refuse("InterfaceBandwidth: LOTS\n", 1, "InterfaceBandwidth is 'LOTS'; it must be CALC or USER");
   refuse("SparsitySupport: maybe\n", 1, "SparsitySupport is 'maybe'; it must be true or false");

@@ -26,8 +26,9 @@ static void check_file(const char *name, const char *want) {
 
 START_TEST(rows_carry_the_counters_of_computing_layers) {
   const struct sa_config config = {.array_rows = 8, .array_cols = 4};
-  struct sa_metrics layers[2] = {{.config = &config, .kind = "input", .name = "a.in"},
-                                 {.config = &config, .kind = "conv", .name = "a", .macs = 1600, .cycles = 200}};
+  struct sa_metrics layers[2] = {
+      {.config = &config, .kind = "input", .name = "a.in"},
+      {.config = &config, .kind = "conv", .name = "a", .macs = 1600, .cycles = 200}};
   struct sa_counters *c = &layers[1].counters;
   c->matmul_cause[SA_CAUSE_ACTIVE] = 100;
   c->matmul_cause[SA_CAUSE_WEIGHT_STALL] = 30;

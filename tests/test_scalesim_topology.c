@@ -10,7 +10,9 @@ static struct sa_net net;
 static struct sa_notes notes;
 static struct sa_error error;
 
-#define CONV "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides,\n"
+#define CONV                                                                                   \
+  "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, " \
+  "Strides,\n"
 #define GEMM "Layer,M,N,K,\n"
 
 static enum sa_status read_bytes(const char *text, size_t bytes) {
@@ -57,7 +59,9 @@ static void check_gemm(const char *name, enum sa_layer_kind kind, uint64_t m, ui
 }
 
 START_TEST(convolutions_keep_their_gemm) {
-  accept(CONV "Conv1, 229, 229, 7, 7, 3, 64, 2,\nConv2,\t56,56,1,1,64,64,1,\r\n\n  \nFC,1,1,1,1,2048,1000,1,");
+  accept(
+      CONV
+      "Conv1, 229, 229, 7, 7, 3, 64, 2,\nConv2,\t56,56,1,1,64,64,1,\r\n\n  \nFC,1,1,1,1,2048,1000,1,");
   ck_assert_uint_eq(net.layer_count, 6);
   check_gemm("Conv1", SA_LAYER_CONV, 112 * 112, 147, 64, 1);
   check_gemm("Conv2", SA_LAYER_CONV, 56 * 56, 64, 64, 1);
@@ -80,8 +84,10 @@ START_TEST(a_last_window_over_the_edge_counts) {
 END_TEST
 
 START_TEST(a_missing_trailing_comma_loses_no_column) {
-  accept("Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides\n"
-         "Conv11,270,512,1,1,256,256,1\nConv2D_1, 96, 96, 3, 3, 3, 8, 2, 1\n");
+  accept(
+      "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
+      "Strides\n"
+      "Conv11,270,512,1,1,256,256,1\nConv2D_1, 96, 96, 3, 3, 3, 8, 2, 1\n");
   check_gemm("Conv11", SA_LAYER_CONV, 270 * 512, 256, 256, 1);
   check_gemm("Conv2D_1", SA_LAYER_CONV, 48 * 94, 27, 8, 1);
 }
@@ -122,14 +128,18 @@ START_TEST(a_gemm_with_a_batch_is_a_product_per_head) {
 END_TEST
 
 START_TEST(sparsity_batch_and_remarks_are_told_apart) {
-  accept("Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides, Sparsity,\n"
-         "CONV_1, 5, 5, 3, 3, 2, 6, 1, 2:4,\nCONV_2, 5, 5, 4, 4, 1, 4, 1, 1,\n");
+  accept(
+      "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
+      "Strides, Sparsity,\n"
+      "CONV_1, 5, 5, 3, 3, 2, 6, 1, 2:4,\nCONV_2, 5, 5, 4, 4, 1, 4, 1, 1,\n");
   ck_assert(noted("sparsity 2:4: the machine is dense"));
   accept("Layer Name, M, N, K, Sparsity,\nGEMM_1, 1, 5, 16, 1,\nGEMM_2, 1, 5, 16, 4:4\n");
   check_gemm("GEMM_1", SA_LAYER_FC, 1, 16, 5, 1);
   ck_assert_uint_eq(notes.count, 0);
-  accept("Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, Strides, Batch Size,\n"
-         "a, 512, 512, 1, 1, 3, 40, 1, 4,\nb, 5, 5, 1, 1, 3, 40, 1, 4,\n");
+  accept(
+      "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
+      "Strides, Batch Size,\n"
+      "a, 512, 512, 1, 1, 3, 40, 1, 4,\nb, 5, 5, 1, 1, 3, 40, 1, 4,\n");
   ck_assert_uint_eq(net.batch, 4);
   check_gemm("b", SA_LAYER_CONV, 100, 3, 40, 1);
   accept(CONV "Conv2_dw, 112, 112, 3, 3, 1, 1, 1,#dw\nConv4_dw, 112, 112, 3, 3, 1, 1, 2,#dw\n");
@@ -188,9 +198,10 @@ START_TEST(bad_files_say_where_and_why) {
 END_TEST
 
 START_TEST(two_batch_sizes_in_one_network_are_refused) {
-  refuse(SA_ERR_INPUT, "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
-         "Strides, Batch Size,\na, 512, 512, 1, 1, 3, 40, 1, 4,\nb, 5, 5, 1, 1, 3, 40, 1, 2,\n", 3, 1,
-         "the batch size is 2 here and 4 above; a network has one batch size");
+  refuse(SA_ERR_INPUT,
+         "Layer name, IFMAP Height, IFMAP Width, Filter Height, Filter Width, Channels, Num Filter, "
+         "Strides, Batch Size,\na, 512, 512, 1, 1, 3, 40, 1, 4,\nb, 5, 5, 1, 1, 3, 40, 1, 2,\n",
+         3, 1, "the batch size is 2 here and 4 above; a network has one batch size");
 }
 END_TEST
 

@@ -19,7 +19,8 @@ static bool is_product(enum sa_layer_kind kind) {
 
 /* All of the layer's channels are read, by this reader alone. */
 static bool is_whole(const struct sa_net *net, const struct sa_layer_input *input, const uint32_t *uses) {
-  return uses[input->layer] == 1 && input->c_first == 0 && input->c_count == net->layers[input->layer].out.c;
+  return uses[input->layer] == 1 && input->c_first == 0 &&
+         input->c_count == net->layers[input->layer].out.c;
 }
 
 /* The activation goes into its producer; true if it did. */
@@ -37,9 +38,11 @@ static int fuse_addition(struct sa_net *net, const struct sa_layer *add, const u
   const struct sa_layer_input *other = &add->inputs[1 - later];
   struct sa_layer *host = &net->layers[add->inputs[later].layer];
   const struct sa_shape *shape = &net->layers[other->layer].out;
-  const bool same = shape->n == host->out.n && shape->h == host->out.h && shape->w == host->out.w && other->c_count == host->out.c;
-  if (add->inputs[0].layer == add->inputs[1].layer || !same || !is_whole(net, &add->inputs[later], uses) ||
-      !is_product(host->kind) || host->activation != SA_ACT_NONE || host->has_residual || add->activation != SA_ACT_NONE)
+  const bool same = shape->n == host->out.n && shape->h == host->out.h && shape->w == host->out.w &&
+                    other->c_count == host->out.c;
+  if (add->inputs[0].layer == add->inputs[1].layer || !same ||
+      !is_whole(net, &add->inputs[later], uses) || !is_product(host->kind) ||
+      host->activation != SA_ACT_NONE || host->has_residual || add->activation != SA_ACT_NONE)
     return -1;
   host->has_residual = true;
   host->residual = *other;
@@ -47,12 +50,15 @@ static int fuse_addition(struct sa_net *net, const struct sa_layer *add, const u
 }
 
 /* An input now read from where the layer went. */
-static void redirect(struct sa_layer_input *input, const uint32_t *target) { input->layer = target[input->layer]; }
+static void redirect(struct sa_layer_input *input, const uint32_t *target) {
+  input->layer = target[input->layer];
+}
 
 /* Moves the layers that stay to the front and renumbers. */
 static void compact(struct sa_net *net, const uint32_t *target, const uint32_t *uses, uint32_t *map) {
   uint32_t made = 0;
-  for (uint32_t i = 0; i < net->layer_count; i++) map[i] = target[i] == i && uses[i] > 0 ? made++ : UINT32_MAX;
+  for (uint32_t i = 0; i < net->layer_count; i++)
+    map[i] = target[i] == i && uses[i] > 0 ? made++ : UINT32_MAX;
   for (uint32_t i = 0; i < net->layer_count; i++) {
     struct sa_layer layer = net->layers[i];
     if (map[i] == UINT32_MAX) continue;

@@ -8,5 +8,6 @@
 /* Works on finished layers, in place. keep[layer]: its output is wanted from outside (a network input is
  * dropped all the same when no layer reads it). map[layer], of layer_count entries: where the layer went,
  * UINT32_MAX if it was dropped. The caller finishes the network anew. */
-enum sa_status sa_net_fuse(struct sa_net *net, const bool *keep, uint32_t *map, struct sa_error *error) SA_CHECKED;
+enum sa_status sa_net_fuse(struct sa_net *net, const bool *keep, uint32_t *map,
+                           struct sa_error *error) SA_CHECKED;
 #endif

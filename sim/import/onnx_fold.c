@@ -55,7 +55,8 @@ enum sa_status sa_infer_constant(struct sa_infer *n) {
   }
   int64_t ints[SA_ONNX_MAX_RANK];
   int count = -1;
-  if (!status) status = sa_onnx_ints(n->model, n->node, "value_ints", ints, SA_ONNX_MAX_RANK, &count, n->error);
+  if (!status)
+    status = sa_onnx_ints(n->model, n->node, "value_ints", ints, SA_ONNX_MAX_RANK, &count, n->error);
   if (status) return status;
   if (count < 0) return sa_infer_fail(n, "it has no value that is understood");
   out->type = SA_ONNX_INT64;
@@ -138,7 +139,8 @@ enum sa_status sa_infer_range(struct sa_infer *n) {
   if (delta == 0) return sa_infer_fail(n, "delta is 0");
   /* in doubles, since the difference of hostile bounds overflows; exact far past any size allowed */
   const double steps = ceil(((double)limit - (double)start) / (double)delta);
-  if (steps > (double)SA_ONNX_MAX_DIM) return sa_infer_fail(n, "its output has more than 2^31 - 1 elements");
+  if (steps > (double)SA_ONNX_MAX_DIM)
+    return sa_infer_fail(n, "its output has more than 2^31 - 1 elements");
   const struct sa_onnx_shape shape = {.rank = 1, .dims = {steps > 0 ? (int64_t)steps : 0}};
   const enum sa_status status = sa_infer_set(n, out, &shape);
   union sa_onnx_elem *room = status ? NULL : sa_infer_room(n, out);
@@ -157,7 +159,8 @@ static enum sa_status broadcast(const struct sa_infer *n, const struct sa_onnx_s
     if (left != right && left != 1 && right != 1) {
       char one[200], two[200];
       return sa_infer_fail(n, "its inputs of %s and %s cannot be broadcast to one shape",
-                           sa_onnx_shape_text(both, two, sizeof two), sa_onnx_shape_text(a, one, sizeof one));
+                           sa_onnx_shape_text(both, two, sizeof two),
+                           sa_onnx_shape_text(a, one, sizeof one));
     }
     wide.dims[wide.rank - k] = left == 1 ? right : left;
   }
@@ -166,7 +169,8 @@ static enum sa_status broadcast(const struct sa_infer *n, const struct sa_onnx_s
 }
 
 /* The element of `in` that belongs to element `index` of the broadcast shape. */
-static uint64_t source_index(const struct sa_onnx_shape *wide, const struct sa_onnx_shape *in, uint64_t index) {
+static uint64_t source_index(const struct sa_onnx_shape *wide, const struct sa_onnx_shape *in,
+                             uint64_t index) {
   uint64_t source = 0, stride = 1;
   for (int k = 1; k <= wide->rank; k++) {
     const uint64_t size = (uint64_t)wide->dims[wide->rank - k], at = index % size;
@@ -206,13 +210,15 @@ static union sa_onnx_elem compute(const char *op, size_t op_length, bool is_floa
   else if (sa_span_is(name, "Max")) r.i = a.i > b.i ? a.i : b.i;
   else if (b.i == 0 || (b.i == -1 && a.i == INT64_MIN)) *known = false;
   else if (sa_span_is(name, "Div")) r.i = a.i / b.i;
-  else if (sa_span_is(name, "Mod")) r.i = a.i % b.i + ((a.i % b.i != 0 && (a.i < 0) != (b.i < 0)) ? b.i : 0);
+  else if (sa_span_is(name, "Mod"))
+    r.i = a.i % b.i + ((a.i % b.i != 0 && (a.i < 0) != (b.i < 0)) ? b.i : 0);
   else *known = false;
   return r;
 }
 
 static bool is_comparison(struct sa_span op) {
-  static const char *const names[] = {"Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or"};
+  static const char *const names[] = {"Equal",          "Less", "Greater", "LessOrEqual",
+                                      "GreaterOrEqual", "And",  "Or"};
   for (size_t k = 0; k < sizeof names / sizeof *names; k++)
     if (sa_span_is(op, names[k])) return true;
   return false;
@@ -222,7 +228,8 @@ static bool is_comparison(struct sa_span op) {
 enum sa_status sa_infer_arithmetic(struct sa_infer *n) {
   struct sa_onnx_info *out = sa_infer_out(n, 0);
   const struct sa_onnx_info *a = sa_infer_in(n, 0), *b = sa_infer_in(n, 1);
-  if (n->node->input_count > 2) return sa_infer_fail(n, "it has %u inputs; two are understood", n->node->input_count);
+  if (n->node->input_count > 2)
+    return sa_infer_fail(n, "it has %u inputs; two are understood", n->node->input_count);
   if (!a || !out) return sa_infer_fail(n, "it lacks an input or output");
   if (!b) b = a;
   struct sa_onnx_shape shape = a->shape;
@@ -297,9 +304,17 @@ enum sa_status sa_infer_unary(struct sa_infer *n) {
   const struct sa_span op = n->node->op;
   for (uint64_t k = 0; k < elems; k++) {
     const union sa_onnx_elem x = in->elems[k];
-    if (!is_float) room[k].i = sa_span_is(op, "Neg") ? (int64_t)(0 - (uint64_t)x.i) : sa_span_is(op, "Not") ? !x.i : x.i;
-    else room[k].f = sa_span_is(op, "Neg") ? -x.f : sa_span_is(op, "Sqrt") ? sqrt(x.f) : sa_span_is(op, "Exp") ? exp(x.f)
-                   : sa_span_is(op, "Reciprocal") ? 1 / x.f : sa_span_is(op, "Floor") ? floor(x.f) : ceil(x.f);
+    if (!is_float)
+      room[k].i = sa_span_is(op, "Neg")   ? (int64_t)(0 - (uint64_t)x.i)
+                  : sa_span_is(op, "Not") ? !x.i
+                                          : x.i;
+    else
+      room[k].f = sa_span_is(op, "Neg")          ? -x.f
+                  : sa_span_is(op, "Sqrt")       ? sqrt(x.f)
+                  : sa_span_is(op, "Exp")        ? exp(x.f)
+                  : sa_span_is(op, "Reciprocal") ? 1 / x.f
+                  : sa_span_is(op, "Floor")      ? floor(x.f)
+                                                 : ceil(x.f);
   }
   return SA_OK;
 }
@@ -321,7 +336,9 @@ enum sa_status sa_infer_cast(struct sa_infer *n) {
     const union sa_onnx_elem x = in->elems[k];
     if (to_float) room[k].f = from_float ? x.f : (double)x.i;
     else if (!from_float) room[k].i = x.i;
-    else room[k].i = x.f > -9e18 && x.f < 9e18 ? (int64_t)x.f : 0; /* what is out of range is undefined in C */
+    else
+      room[k].i =
+          x.f > -9e18 && x.f < 9e18 ? (int64_t)x.f : 0; /* what is out of range is undefined in C */
   }
   return SA_OK;
 }

@@ -11,7 +11,9 @@
 #include "import/net_fuse.h"
 #include "import/onnx_lower.h"
 
-void sa_onnx_report_init(struct sa_onnx_report *report) { *report = (struct sa_onnx_report){.unknown = NULL}; }
+void sa_onnx_report_init(struct sa_onnx_report *report) {
+  *report = (struct sa_onnx_report){.unknown = NULL};
+}
 
 void sa_onnx_report_release(struct sa_onnx_report *report) {
   free(report->unknown);
@@ -21,11 +23,14 @@ void sa_onnx_report_release(struct sa_onnx_report *report) {
 
 #define MAX_UNKNOWN 64 /* different operators told apart; the rest is counted together */
 
-static enum sa_status count_unknown(struct sa_onnx_report *report, const struct sa_onnx_node *node, struct sa_error *error) {
+static enum sa_status count_unknown(struct sa_onnx_report *report, const struct sa_onnx_node *node,
+                                    struct sa_error *error) {
   char op[sizeof report->unknown->op], domain[24];
   int length = 0;
   if (node->domain.bytes)
-    length = snprintf(op, sizeof op, "%s.", sa_name_show((const char *)node->domain.data, node->domain.bytes, domain, sizeof domain));
+    length = snprintf(
+        op, sizeof op, "%s.",
+        sa_name_show((const char *)node->domain.data, node->domain.bytes, domain, sizeof domain));
   sa_name_show((const char *)node->op.data, node->op.bytes, op + length, sizeof op - (size_t)length);
   for (size_t i = 0; i < report->unknown_count; i++) {
     const bool rest = i == MAX_UNKNOWN - 1;
@@ -50,8 +55,8 @@ static int more_frequent(const void *a, const void *b) {
 }
 
 /* Lists the operators without a rule; an error unless they may be skipped. */
-static enum sa_status find_unknown(const struct sa_onnx_model *model, bool skip, struct sa_onnx_report *report,
-                                   struct sa_error *error) {
+static enum sa_status find_unknown(const struct sa_onnx_model *model, bool skip,
+                                   struct sa_onnx_report *report, struct sa_error *error) {
   uint32_t total = 0;
   for (uint32_t i = 0; i < model->node_count; i++) {
     if (sa_onnx_op_known(&model->nodes[i])) continue;
@@ -69,7 +74,8 @@ static enum sa_status find_unknown(const struct sa_onnx_model *model, bool skip,
                              report->unknown[i].op, report->unknown[i].count,
                              100.0 * report->unknown[i].count / model->node_count);
   return sa_fail_at(error, SA_ERR_INPUT, model->file.path, 0, 0,
-                    "%" PRIu32 " of %" PRIu32 " nodes have unknown operators: %s; --skip-unknown leaves them out",
+                    "%" PRIu32 " of %" PRIu32
+                    " nodes have unknown operators: %s; --skip-unknown leaves them out",
                     total, model->node_count, list);
 }
 
@@ -83,7 +89,8 @@ static enum sa_status tidy(struct sa_lower *l, const char *path) {
     const struct sa_restart *restart = &l->restarts[i];
     if (map[restart->layer] == UINT32_MAX) continue;
     sa_notes_add(l->notes, "%s (%s) comes from the host as a new network input: %s",
-                 l->net->layers[map[restart->layer]].name, sa_onnx_shape_text(&restart->shape, size, sizeof size), restart->why);
+                 l->net->layers[map[restart->layer]].name,
+                 sa_onnx_shape_text(&restart->shape, size, sizeof size), restart->why);
   }
   free(map);
   bool computes = false;
@@ -112,7 +119,8 @@ enum sa_status sa_onnx_import(const char *path, const struct sa_onnx_options *op
   struct sa_onnx_model model;
   struct sa_onnx_shapes shapes = {.infos = NULL};
   struct sa_error here = {.message = ""};
-  struct sa_lower l = {.model = &model, .shapes = &shapes, .net = net, .notes = &report->notes, .error = &here};
+  struct sa_lower l = {
+      .model = &model, .shapes = &shapes, .net = net, .notes = &report->notes, .error = &here};
   enum sa_status status = sa_onnx_model_open(&model, path, &here);
   if (!status) {
     report->ir_version = model.ir_version;

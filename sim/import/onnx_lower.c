@@ -69,7 +69,8 @@ const struct sa_shape *sa_lower_shape(const struct sa_lower *l, const struct sa_
 static enum sa_status make_room(struct sa_lower *l) {
   if (l->net->layer_count >= SA_NET_MAX_LAYERS)
     return sa_fail(l->error, SA_ERR_LIMIT, "the network would have more than %u layers", SA_NET_MAX_LAYERS);
-  struct sa_layer *layers = sa_vec_grow(l->net->layers, &l->layer_capacity, l->net->layer_count + 1u, sizeof *layers);
+  struct sa_layer *layers =
+      sa_vec_grow(l->net->layers, &l->layer_capacity, l->net->layer_count + 1u, sizeof *layers);
   if (!layers) return sa_fail(l->error, SA_ERR_MEMORY, "out of memory");
   l->net->layers = layers;
   bool *outputs = sa_vec_grow(l->is_output, &l->output_capacity, l->net->layer_count + 1u, sizeof *outputs);
@@ -80,10 +81,12 @@ static enum sa_status make_room(struct sa_lower *l) {
 
 /* Appends and finishes; the name is made of the bytes. A layer that breaks a rule of networks is taken
  * back: the node cannot be expressed. */
-static enum sa_status append(struct sa_lower *l, struct sa_layer *layer, struct sa_span name, uint32_t *number) {
+static enum sa_status append(struct sa_lower *l, struct sa_layer *layer, struct sa_span name,
+                             uint32_t *number) {
   enum sa_status status = make_room(l);
   if (!status)
-    status = sa_name_table_make(&l->names, (const char *)name.data, name.bytes, "layer", layer->name, l->error);
+    status = sa_name_table_make(&l->names, (const char *)name.data, name.bytes, "layer", layer->name,
+                                l->error);
   if (status) return status;
   *number = l->net->layer_count++;
   l->net->layers[*number] = *layer;
@@ -139,7 +142,8 @@ static enum sa_activation activation_of(enum sa_func func, bool *exact) {
 static enum sa_status settle_func(struct sa_lower *l, uint32_t number) {
   struct sa_value *value = &l->values[number];
   const struct sa_onnx_value *from = &l->model->values[number];
-  const struct sa_span name = from->producer == SA_ONNX_NONE ? from->name : node_name(l, &l->model->nodes[from->producer]);
+  const struct sa_span name =
+      from->producer == SA_ONNX_NONE ? from->name : node_name(l, &l->model->nodes[from->producer]);
   bool exact;
   struct sa_layer act = {.kind = SA_LAYER_ACT, .inputs = {value->view.from}, .input_count = 1,
                          .activation = activation_of(value->func, &exact)};
@@ -148,7 +152,8 @@ static enum sa_status settle_func(struct sa_lower *l, uint32_t number) {
   if (status) return status;
   if (!exact) {
     char text[80];
-    sa_notes_add(l->notes, "'%s': its function runs as tanh, a table as any other: the same cycles, other values",
+    sa_notes_add(l->notes,
+                 "'%s': its function runs as tanh, a table as any other: the same cycles, other values",
                  sa_name_show((const char *)name.data, name.bytes, text, sizeof text));
   }
   value->view.from = (struct sa_layer_input){.layer = layer, .c_count = l->net->layers[layer].out.c};
@@ -158,7 +163,8 @@ static enum sa_status settle_func(struct sa_lower *l, uint32_t number) {
 
 enum sa_status sa_lower_settle(struct sa_lower *l, uint32_t number, struct sa_view *view, uint32_t pad[4]) {
   struct sa_value *value = &l->values[number];
-  if (value->kind != SA_VALUE_TENSOR) return sa_lower_cannot(l, "its operand is no tensor that a layer computes");
+  if (value->kind != SA_VALUE_TENSOR)
+    return sa_lower_cannot(l, "its operand is no tensor that a layer computes");
   const bool is_padded = value->pad[0] || value->pad[1] || value->pad[2] || value->pad[3];
   if (is_padded && !pad) return sa_lower_cannot(l, "it reads a padded tensor; convolutions and pools can");
   if (value->func) {
@@ -184,12 +190,13 @@ uint32_t sa_lower_sole_use(const struct sa_lower *l, uint32_t value) {
 
 bool sa_lower_is_constant(const struct sa_lower *l, uint32_t value, uint64_t elems) {
   if (value == SA_ONNX_NONE || !l->shapes->infos[value].is_constant) return false;
-  return elems == 0 || (l->shapes->infos[value].shape.rank >= 0 && sa_onnx_elems(&l->shapes->infos[value].shape) == elems);
+  return elems == 0 || (l->shapes->infos[value].shape.rank >= 0 &&
+                        sa_onnx_elems(&l->shapes->infos[value].shape) == elems);
 }
 
 /* Appends a network input whose dimensions are these axes. */
-static enum sa_status add_input(struct sa_lower *l, const struct sa_onnx_shape *shape, const enum sa_axis *axes,
-                                struct sa_span name, struct sa_view *view) {
+static enum sa_status add_input(struct sa_lower *l, const struct sa_onnx_shape *shape,
+                                const enum sa_axis *axes, struct sa_span name, struct sa_view *view) {
   struct sa_shape out = {1, 1, 1, 1};
   uint32_t *const sizes[] = {&out.n, &out.h, &out.w, &out.c};
   for (int d = 0; d < shape->rank; d++) *sizes[axes[d]] = (uint32_t)shape->dims[d];
@@ -198,7 +205,8 @@ static enum sa_status add_input(struct sa_lower *l, const struct sa_onnx_shape *
     l->batch_known = true;
   }
   if (out.n != l->net->batch)
-    return sa_lower_cannot(l, "its batch would be %" PRIu32 " where the network's is %" PRIu32, out.n, l->net->batch);
+    return sa_lower_cannot(l, "its batch would be %" PRIu32 " where the network's is %" PRIu32, out.n,
+                           l->net->batch);
   struct sa_layer input = {.kind = SA_LAYER_INPUT, .out = out};
   uint32_t layer;
   const enum sa_status status = append(l, &input, name, &layer);
@@ -209,7 +217,8 @@ static enum sa_status add_input(struct sa_lower *l, const struct sa_onnx_shape *
 static const enum sa_axis CHANNELS_FIRST[4] = {SA_AXIS_N, SA_AXIS_C, SA_AXIS_H, SA_AXIS_W};
 
 /* Axes of a tensor from outside: batch first where its size allows, channels last but for images. */
-static bool outside_axes(const struct sa_lower *l, const struct sa_onnx_shape *shape, bool image, enum sa_axis axes[4]) {
+static bool outside_axes(const struct sa_lower *l, const struct sa_onnx_shape *shape, bool image,
+                         enum sa_axis axes[4]) {
   const bool first = !l->batch_known || shape->dims[0] == l->net->batch;
   const bool second = l->batch_known && shape->rank > 1 && shape->dims[1] == l->net->batch;
   static const enum sa_axis tokens[3] = {SA_AXIS_N, SA_AXIS_W, SA_AXIS_C};
@@ -222,7 +231,8 @@ static bool outside_axes(const struct sa_lower *l, const struct sa_onnx_shape *s
       axes[1] = SA_AXIS_C;
       return true;
     case 3:
-      memcpy(axes, image ? (const enum sa_axis[]){SA_AXIS_N, SA_AXIS_C, SA_AXIS_W} : tokens, 3 * sizeof *axes);
+      memcpy(axes, image ? (const enum sa_axis[]){SA_AXIS_N, SA_AXIS_C, SA_AXIS_W} : tokens,
+             3 * sizeof *axes);
       if (!first && second && !image) axes[0] = SA_AXIS_W, axes[1] = SA_AXIS_N;
       return true;
     case 4:
@@ -247,16 +257,19 @@ static enum sa_status hand_over(struct sa_lower *l) {
   return SA_OK;
 }
 
-enum sa_status sa_lower_restart(struct sa_lower *l, const struct sa_onnx_shape *shape, bool image, const char *why,
-                                struct sa_view *view) {
+enum sa_status sa_lower_restart(struct sa_lower *l, const struct sa_onnx_shape *shape, bool image,
+                                const char *why, struct sa_view *view) {
   enum sa_axis axes[4];
   struct sa_onnx_shape given = *shape;
   const bool heads = shape->rank == 4 && !image; /* N, heads, tokens, width of one */
   if (shape->rank < 1 || shape->rank > 4) return sa_lower_cannot(l, "%s", why);
   enum sa_status status = hand_over(l);
   if (status) return status;
-  if (heads) given = (struct sa_onnx_shape){3, {shape->dims[0], shape->dims[2], shape->dims[1] * shape->dims[3]}};
-  if (sa_onnx_elems(shape) == 0 || !outside_axes(l, &given, image, axes)) return sa_lower_cannot(l, "%s", why);
+  if (heads)
+    given =
+        (struct sa_onnx_shape){3, {shape->dims[0], shape->dims[2], shape->dims[1] * shape->dims[3]}};
+  if (sa_onnx_elems(shape) == 0 || !outside_axes(l, &given, image, axes))
+    return sa_lower_cannot(l, "%s", why);
   const struct sa_span name = node_name(l, sa_lower_node(l));
   status = add_input(l, &given, axes, name, view);
   if (status) return status;
@@ -266,7 +279,8 @@ enum sa_status sa_lower_restart(struct sa_lower *l, const struct sa_onnx_shape *
     if (!sa_view_reshape(view, 4, split)) return sa_lower_cannot(l, "%s", why);
     sa_view_transpose(view, perm);
   }
-  struct sa_restart *grown = sa_vec_grow(l->restarts, &l->restart_capacity, l->restart_count + 1, sizeof *grown);
+  struct sa_restart *grown =
+      sa_vec_grow(l->restarts, &l->restart_capacity, l->restart_count + 1, sizeof *grown);
   if (!grown) return sa_fail(l->error, SA_ERR_MEMORY, "out of memory");
   l->restarts = grown;
   grown[l->restart_count++] = (struct sa_restart){view->from.layer, *shape, why};
@@ -281,11 +295,13 @@ static void reader_axes(const struct sa_lower *l, uint32_t value, int rank, enum
     int64_t perm[SA_ONNX_MAX_RANK], layout = 0;
     int count = -1;
     struct sa_error ignored;
-    if (sa_span_is(node->op, "LSTM") && rank == 3 && !sa_onnx_int(l->model, node, "layout", 0, &layout, &ignored) && !layout)
+    if (sa_span_is(node->op, "LSTM") && rank == 3 &&
+        !sa_onnx_int(l->model, node, "layout", 0, &layout, &ignored) && !layout)
       axes[0] = SA_AXIS_W, axes[1] = SA_AXIS_N;
     if (sa_span_is(node->op, "Conv") && rank == 3) axes[1] = SA_AXIS_C, axes[2] = SA_AXIS_W;
     if (sa_span_is(node->op, "Transpose") && rank == 4 &&
-        !sa_onnx_ints(l->model, node, "perm", perm, SA_ONNX_MAX_RANK, &count, &ignored) && count == 4 && perm[1] == 3)
+        !sa_onnx_ints(l->model, node, "perm", perm, SA_ONNX_MAX_RANK, &count, &ignored) && count == 4 &&
+        perm[1] == 3)
       memcpy(axes, last, sizeof last); /* TensorFlow's images have their channels last */
   }
 }
@@ -310,8 +326,9 @@ enum sa_status sa_lower_graph_input(struct sa_lower *l, uint32_t number) {
   const enum sa_status status = add_input(l, &info->shape, axes, name, &value->view);
   value->kind = SA_VALUE_TENSOR;
   if (status && l->cannot)
-    return sa_onnx_fail(l->model, name.data, SA_ERR_INPUT, l->error, "the input '%s' of %s does not fit the others' batch",
-                        text, sa_onnx_shape_text(&info->shape, size, sizeof size));
+    return sa_onnx_fail(l->model, name.data, SA_ERR_INPUT, l->error,
+                        "the input '%s' of %s does not fit the others' batch", text,
+                        sa_onnx_shape_text(&info->shape, size, sizeof size));
   return status;
 }
 
@@ -377,7 +394,8 @@ static enum sa_status skip_node(struct sa_lower *l) {
                       memcmp(in_info->shape.dims, info->shape.dims, sizeof info->shape.dims) == 0;
     if (same) {
       *out = *in;
-    } else if (info->shape.rank >= 0 && !sa_lower_restart(l, &info->shape, info->shape.rank == 4, "what makes it is skipped", &view)) {
+    } else if (info->shape.rank >= 0 && !sa_lower_restart(l, &info->shape, info->shape.rank == 4,
+                                                          "what makes it is skipped", &view)) {
       sa_lower_set_view(l, i, &view);
     } else {
       out->kind = SA_VALUE_UNKNOWN;
@@ -434,7 +452,8 @@ enum sa_status sa_lower_run(struct sa_lower *l, bool skip, uint32_t *skipped) {
   enum sa_status status = list_uses(l);
   for (uint32_t i = 0; i < model->value_count && !status; i++)
     if (model->values[i].tensor.data) l->values[i].kind = SA_VALUE_CONSTANT;
-  for (uint32_t i = 0; i < model->input_count && !status; i++) status = sa_lower_graph_input(l, model->inputs[i]);
+  for (uint32_t i = 0; i < model->input_count && !status; i++)
+    status = sa_lower_graph_input(l, model->inputs[i]);
   for (l->node = 0; l->node < model->node_count && !status; l->node++)
     if (!l->absorbed[l->node]) status = lower_node(l, skip, skipped);
   return status ? status : settle_outputs(l);

@@ -67,7 +67,9 @@ typedef enum sa_status sa_lower_rule(struct sa_lower *l);
 #include "import/onnx_ops.def"
 #undef SA_ONNX_OP
 
-static inline const struct sa_onnx_node *sa_lower_node(const struct sa_lower *l) { return &l->model->nodes[l->node]; }
+static inline const struct sa_onnx_node *sa_lower_node(const struct sa_lower *l) {
+  return &l->model->nodes[l->node];
+}
 /* Shape and contents of input or output i as inferred; null if omitted. */
 const struct sa_onnx_info *sa_lower_in_info(const struct sa_lower *l, uint32_t i);
 const struct sa_onnx_info *sa_lower_out_info(const struct sa_lower *l, uint32_t i);
@@ -78,13 +80,16 @@ struct sa_value *sa_lower_out(const struct sa_lower *l, uint32_t i);
 struct sa_infer sa_lower_infer(struct sa_lower *l, uint64_t *fold_left);
 
 /* The node cannot be expressed: fails, and the walk may go on by request. */
-enum sa_status sa_lower_cannot(struct sa_lower *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+enum sa_status sa_lower_cannot(struct sa_lower *l, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Input i as a tensor with nothing left to apply: a pending function becomes a layer, pending padding
  * is an error unless `pad` takes it. */
-enum sa_status sa_lower_tensor(struct sa_lower *l, uint32_t i, struct sa_view *view, uint32_t pad[4]) SA_CHECKED;
+enum sa_status sa_lower_tensor(struct sa_lower *l, uint32_t i, struct sa_view *view,
+                               uint32_t pad[4]) SA_CHECKED;
 /* The same for any value of the model. */
-enum sa_status sa_lower_settle(struct sa_lower *l, uint32_t value, struct sa_view *view, uint32_t pad[4]) SA_CHECKED;
+enum sa_status sa_lower_settle(struct sa_lower *l, uint32_t value, struct sa_view *view,
+                               uint32_t pad[4]) SA_CHECKED;
 const struct sa_shape *sa_lower_shape(const struct sa_lower *l, const struct sa_view *view);
 
 /* Appends a layer, named after the node, and finishes it. */
@@ -98,8 +103,8 @@ void sa_lower_set_like(struct sa_lower *l, uint32_t i, const struct sa_view *vie
 /* A tensor of the node comes from outside: a new network input of its shape. For what the machine has
  * no layer for and the host does between two networks. `image`: four dimensions are N, C, H, W; else
  * N, heads, tokens, width. */
-enum sa_status sa_lower_restart(struct sa_lower *l, const struct sa_onnx_shape *shape, bool image, const char *why,
-                                struct sa_view *view) SA_CHECKED;
+enum sa_status sa_lower_restart(struct sa_lower *l, const struct sa_onnx_shape *shape, bool image,
+                                const char *why, struct sa_view *view) SA_CHECKED;
 /* As a network input of the graph: axes by rank and by who reads it. */
 enum sa_status sa_lower_graph_input(struct sa_lower *l, uint32_t value) SA_CHECKED;
 

@@ -33,8 +33,10 @@ static void set_window(struct sa_layer *layer, const struct sa_onnx_window *w, c
   layer->kernel_h = (uint32_t)w->kernel[0], layer->kernel_w = (uint32_t)w->kernel[1];
   layer->stride_h = (uint32_t)w->stride[0], layer->stride_w = (uint32_t)w->stride[1];
   layer->dilation_h = (uint32_t)w->dilation[0], layer->dilation_w = (uint32_t)w->dilation[1];
-  layer->pad_top = (uint32_t)w->pad_before[0] + pad[0], layer->pad_left = (uint32_t)w->pad_before[1] + pad[1];
-  layer->pad_bottom = (uint32_t)w->pad_after[0] + pad[2], layer->pad_right = (uint32_t)w->pad_after[1] + pad[3];
+  layer->pad_top = (uint32_t)w->pad_before[0] + pad[0],
+  layer->pad_left = (uint32_t)w->pad_before[1] + pad[1];
+  layer->pad_bottom = (uint32_t)w->pad_after[0] + pad[2],
+  layer->pad_right = (uint32_t)w->pad_after[1] + pad[3];
 }
 
 enum sa_status sa_lower_conv(struct sa_lower *l) {
@@ -50,8 +52,12 @@ enum sa_status sa_lower_conv(struct sa_lower *l) {
   if (!status) status = sa_onnx_window_read(l->model, sa_lower_node(l), &in, &info->shape, &w, l->error);
   if (!status) status = sa_onnx_int(l->model, sa_lower_node(l), "group", 1, &groups, l->error);
   if (status) return status;
-  struct sa_layer conv = {.kind = SA_LAYER_CONV, .inputs = {view.from}, .input_count = 1, .groups = (uint32_t)groups,
-                          .out = {.c = (uint32_t)info->shape.dims[0]}, .has_bias = sa_lower_in(l, 2) != NULL};
+  struct sa_layer conv = {.kind = SA_LAYER_CONV,
+                          .inputs = {view.from},
+                          .input_count = 1,
+                          .groups = (uint32_t)groups,
+                          .out = {.c = (uint32_t)info->shape.dims[0]},
+                          .has_bias = sa_lower_in(l, 2) != NULL};
   set_window(&conv, &w, pad);
   status = sa_lower_emit(l, &conv, &number);
   if (!status) set_image(l, view.rank, number);
@@ -66,8 +72,10 @@ enum sa_status sa_lower_pool(struct sa_lower *l) {
   enum sa_status status = image_input(l, &view, pad);
   if (!status) status = sa_onnx_window_read(l->model, sa_lower_node(l), &in, NULL, &w, l->error);
   if (status) return status;
-  struct sa_layer pool = {.inputs = {view.from}, .input_count = 1,
-                          .kind = sa_span_is(sa_lower_node(l)->op, "MaxPool") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
+  struct sa_layer pool = {
+      .inputs = {view.from},
+      .input_count = 1,
+      .kind = sa_span_is(sa_lower_node(l)->op, "MaxPool") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
   set_window(&pool, &w, pad);
   status = sa_lower_emit(l, &pool, &number);
   if (!status) set_image(l, view.rank, number);
@@ -79,8 +87,10 @@ enum sa_status sa_lower_global_pool(struct sa_lower *l) {
   uint32_t number;
   enum sa_status status = image_input(l, &view, NULL);
   if (status) return status;
-  struct sa_layer pool = {.inputs = {view.from}, .input_count = 1,
-                          .kind = sa_span_is(sa_lower_node(l)->op, "GlobalMaxPool") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
+  struct sa_layer pool = {
+      .inputs = {view.from},
+      .input_count = 1,
+      .kind = sa_span_is(sa_lower_node(l)->op, "GlobalMaxPool") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
   status = sa_lower_emit(l, &pool, &number);
   if (!status) set_image(l, view.rank, number);
   return status;
@@ -114,22 +124,28 @@ enum sa_status sa_lower_reduce(struct sa_lower *l) {
   if (status) return status;
   for (int d = 0; d < view.rank; d++) {
     const bool position = sa_view_has(&view, d, SA_AXIS_H) || sa_view_has(&view, d, SA_AXIS_W);
-    const bool other = sa_view_has(&view, d, SA_AXIS_N) || sa_view_has(&view, d, SA_AXIS_C) || sa_view_has(&view, d, SA_AXIS_REPEAT);
-    if (reduced[d] ? other : position) return sa_lower_cannot(l, "it reduces something else than all positions of an image or sequence");
+    const bool other = sa_view_has(&view, d, SA_AXIS_N) || sa_view_has(&view, d, SA_AXIS_C) ||
+                       sa_view_has(&view, d, SA_AXIS_REPEAT);
+    if (reduced[d] ? other : position)
+      return sa_lower_cannot(l, "it reduces something else than all positions of an image or sequence");
   }
-  struct sa_layer pool = {.inputs = {view.from}, .input_count = 1,
-                          .kind = sa_span_is(sa_lower_node(l)->op, "ReduceMax") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
+  struct sa_layer pool = {
+      .inputs = {view.from},
+      .input_count = 1,
+      .kind = sa_span_is(sa_lower_node(l)->op, "ReduceMax") ? SA_LAYER_MAXPOOL : SA_LAYER_AVGPOOL};
   uint32_t number;
   status = sa_lower_emit(l, &pool, &number);
   if (status) return status;
   struct sa_view next = {.rank = view.rank};
   int made = 0;
   for (int d = 0; d < view.rank; d++) {
-    for (int i = sa_view_begin(&view, d); i < view.ends[d] && !reduced[d]; i++) next.atoms[made++] = view.atoms[i];
+    for (int i = sa_view_begin(&view, d); i < view.ends[d] && !reduced[d]; i++)
+      next.atoms[made++] = view.atoms[i];
     next.ends[d] = made;
   }
   const struct sa_onnx_shape *out = &sa_lower_out_info(l, 0)->shape;
-  if (!sa_view_reshape(&next, out->rank, out->dims)) return sa_lower_cannot(l, "its output lies in too many parts");
+  if (!sa_view_reshape(&next, out->rank, out->dims))
+    return sa_lower_cannot(l, "its output lies in too many parts");
   sa_lower_set_like(l, 0, &next, number);
   return SA_OK;
 }
@@ -141,7 +157,8 @@ static enum sa_status over_channels(struct sa_lower *l, struct sa_layer *layer, 
   enum sa_status status = sa_lower_tensor(l, 0, &view, NULL);
   if (status) return status;
   if (axis < 0) axis += view.rank;
-  if (axis < 0 || axis >= view.rank || !sa_view_is_axis(&view, (int)axis, SA_AXIS_C, sa_lower_shape(l, &view)))
+  if (axis < 0 || axis >= view.rank ||
+      !sa_view_is_axis(&view, (int)axis, SA_AXIS_C, sa_lower_shape(l, &view)))
     return sa_lower_cannot(l, "it runs over something else than a layer's channels");
   layer->inputs[0] = view.from;
   layer->input_count = 1;
@@ -152,7 +169,8 @@ static enum sa_status over_channels(struct sa_lower *l, struct sa_layer *layer, 
 
 enum sa_status sa_lower_softmax(struct sa_lower *l) {
   int64_t axis;
-  const enum sa_status status = sa_onnx_int(l->model, sa_lower_node(l), "axis", l->model->opset < 13 ? 1 : -1, &axis, l->error);
+  const enum sa_status status =
+      sa_onnx_int(l->model, sa_lower_node(l), "axis", l->model->opset < 13 ? 1 : -1, &axis, l->error);
   struct sa_layer softmax = {.kind = SA_LAYER_SOFTMAX};
   return status ? status : over_channels(l, &softmax, axis);
 }
@@ -204,12 +222,14 @@ enum sa_status sa_lower_upsample(struct sa_lower *l) {
   enum sa_status status = image_input(l, &view, NULL);
   if (!status) status = sa_onnx_attribute(l->model, sa_lower_node(l), "mode", &found, &mode, l->error);
   if (status) return status;
-  struct sa_layer up = {.kind = SA_LAYER_UPSAMPLE, .inputs = {view.from}, .input_count = 1, .kernel_h = 1, .kernel_w = 1};
+  struct sa_layer up = {
+      .kind = SA_LAYER_UPSAMPLE, .inputs = {view.from}, .input_count = 1, .kernel_h = 1, .kernel_w = 1};
   for (int d = 0; d < in->rank; d++) {
     const int64_t factor = out->dims[d] / in->dims[d];
     if (out->dims[d] % in->dims[d] || factor < 1 || factor > SA_NET_MAX_KERNEL || (d < 2 && factor > 1))
-      return sa_lower_cannot(l, "it makes %" PRId64 " of %" PRId64 "; whole factors up to %u are understood", out->dims[d],
-                             in->dims[d], SA_NET_MAX_KERNEL);
+      return sa_lower_cannot(
+          l, "it makes %" PRId64 " of %" PRId64 "; whole factors up to %u are understood", out->dims[d],
+          in->dims[d], SA_NET_MAX_KERNEL);
     if (d == in->rank - 1) up.kernel_w = (uint32_t)factor;
     else if (d == 2) up.kernel_h = (uint32_t)factor;
   }
@@ -221,16 +241,23 @@ enum sa_status sa_lower_upsample(struct sa_lower *l) {
 }
 
 /* Y: all steps. Y_h, Y_c: the last one's. */
-static enum sa_status set_lstm_outputs(struct sa_lower *l, uint32_t layer, uint32_t directions, uint32_t hidden, bool batch_first) {
-  static const enum sa_axis steps_first[3] = {SA_AXIS_W, SA_AXIS_N, SA_AXIS_C}, all_batch_first[3] = {SA_AXIS_N, SA_AXIS_W, SA_AXIS_C};
+static enum sa_status set_lstm_outputs(struct sa_lower *l, uint32_t layer, uint32_t directions,
+                                       uint32_t hidden, bool batch_first) {
+  static const enum sa_axis steps_first[3] = {SA_AXIS_W, SA_AXIS_N, SA_AXIS_C},
+                            all_batch_first[3] = {SA_AXIS_N, SA_AXIS_W, SA_AXIS_C};
   const struct sa_shape *shape = &l->net->layers[layer].out;
   for (uint32_t i = 0; i < 3; i++) {
     const uint32_t value = sa_onnx_output(l->model, sa_lower_node(l), i);
     if (value == SA_ONNX_NONE || l->model->values[value].uses == 0) continue;
     uint32_t from = layer;
     if (i > 0) {
-      struct sa_layer pick = {.kind = SA_LAYER_MAXPOOL, .inputs = {{.layer = layer}}, .input_count = 1, .kernel_h = 1,
-                              .kernel_w = 1, .stride_h = 1, .stride_w = shape->w};
+      struct sa_layer pick = {.kind = SA_LAYER_MAXPOOL,
+                              .inputs = {{.layer = layer}},
+                              .input_count = 1,
+                              .kernel_h = 1,
+                              .kernel_w = 1,
+                              .stride_h = 1,
+                              .stride_w = shape->w};
       const enum sa_status status = sa_lower_emit(l, &pick, &from);
       if (status) return status;
       sa_notes_add(l->notes, "an LSTM's last state is asked for: its first stands for it, the same cycles");
@@ -244,7 +271,8 @@ static enum sa_status set_lstm_outputs(struct sa_lower *l, uint32_t layer, uint3
     if (!sa_view_reshape(&view, 4, dims)) return sa_lower_cannot(l, "its output lies in too many parts");
     if (!batch_first) sa_view_transpose(&view, perm);
     const struct sa_onnx_shape *out = &sa_lower_out_info(l, i)->shape;
-    if (!sa_view_reshape(&view, out->rank, out->dims)) return sa_lower_cannot(l, "its output lies in too many parts");
+    if (!sa_view_reshape(&view, out->rank, out->dims))
+      return sa_lower_cannot(l, "its output lies in too many parts");
     sa_lower_set_view(l, i, &view);
   }
   return SA_OK;
@@ -259,17 +287,24 @@ enum sa_status sa_lower_lstm(struct sa_lower *l) {
   if (status) return status;
   const struct sa_shape *shape = sa_lower_shape(l, &x);
   const uint32_t directions = (uint32_t)recurrence->dims[0], hidden = (uint32_t)recurrence->dims[2];
-  if (x.rank != 3 || directions < 1 || directions > 2 || shape->h != 1 || !sa_view_is_axis(&x, layout ? 0 : 1, SA_AXIS_N, shape) ||
-      !sa_view_is_axis(&x, layout ? 1 : 0, SA_AXIS_W, shape) || !sa_view_is_axis(&x, 2, SA_AXIS_C, shape))
+  if (x.rank != 3 || directions < 1 || directions > 2 || shape->h != 1 ||
+      !sa_view_is_axis(&x, layout ? 0 : 1, SA_AXIS_N, shape) ||
+      !sa_view_is_axis(&x, layout ? 1 : 0, SA_AXIS_W, shape) ||
+      !sa_view_is_axis(&x, 2, SA_AXIS_C, shape))
     return sa_lower_cannot(l, "its input does not lie as steps of a sequence");
   uint32_t layers[2] = {0, 0};
   for (uint32_t k = 0; k < directions && !status; k++) {
-    struct sa_layer lstm = {.kind = SA_LAYER_LSTM, .inputs = {x.from}, .input_count = 1, .out = {.c = hidden},
+    struct sa_layer lstm = {.kind = SA_LAYER_LSTM,
+                            .inputs = {x.from},
+                            .input_count = 1,
+                            .out = {.c = hidden},
                             .has_bias = sa_lower_in(l, 3) != NULL};
     status = sa_lower_emit(l, &lstm, &layers[k]);
   }
   if (!status && directions == 2) {
-    struct sa_layer both = {.kind = SA_LAYER_CONCAT, .inputs = {{.layer = layers[0]}, {.layer = layers[1]}}, .input_count = 2};
+    struct sa_layer both = {.kind = SA_LAYER_CONCAT,
+                            .inputs = {{.layer = layers[0]}, {.layer = layers[1]}},
+                            .input_count = 2};
     status = sa_lower_emit(l, &both, &layers[0]);
   }
   return status ? status : set_lstm_outputs(l, layers[0], directions, hidden, layout != 0);

@@ -46,7 +46,9 @@ static uint32_t other_operand(const struct pattern *p, uint32_t node, uint32_t v
 /* From the mean of squares over epsilon to the square root: Add, Sqrt. */
 static uint32_t match_root(struct pattern *p, uint32_t squares) {
   const uint32_t sum = next(p, squares, "Add");
-  if (sum == SA_ONNX_NONE || !sa_lower_is_constant(p->l, other_operand(p, sum, output_of(p, squares)), 1)) return SA_ONNX_NONE;
+  if (sum == SA_ONNX_NONE ||
+      !sa_lower_is_constant(p->l, other_operand(p, sum, output_of(p, squares)), 1))
+    return SA_ONNX_NONE;
   return next(p, sum, "Sqrt");
 }
 
@@ -73,7 +75,8 @@ static uint32_t match_layer_norm(struct pattern *p) {
   uint32_t subs[2] = {SA_ONNX_NONE, SA_ONNX_NONE}, sub_count = 0, square = SA_ONNX_NONE;
   for (uint32_t k = l->first_use[mean]; k < l->first_use[mean + 1]; k++) {
     const uint32_t user = l->uses[k];
-    if (sub_count == 2 || !is_op(p, user, "Sub") || input_of(p, user, 0) != p->x || input_of(p, user, 1) != mean || !take(p, user))
+    if (sub_count == 2 || !is_op(p, user, "Sub") || input_of(p, user, 0) != p->x ||
+        input_of(p, user, 1) != mean || !take(p, user))
       return SA_ONNX_NONE;
     subs[sub_count++] = user;
   }
@@ -82,7 +85,8 @@ static uint32_t match_layer_norm(struct pattern *p) {
     values[s] = output_of(p, subs[s]);
     if (values[s] == SA_ONNX_NONE) return SA_ONNX_NONE;
     for (uint32_t k = l->first_use[values[s]]; k < l->first_use[values[s] + 1]; k++)
-      if (is_op(p, l->uses[k], "Pow") || (is_op(p, l->uses[k], "Mul") && input_of(p, l->uses[k], 0) == input_of(p, l->uses[k], 1)))
+      if (is_op(p, l->uses[k], "Pow") ||
+          (is_op(p, l->uses[k], "Mul") && input_of(p, l->uses[k], 0) == input_of(p, l->uses[k], 1)))
         square = l->uses[k];
   }
   if (square == SA_ONNX_NONE || !take(p, square)) return SA_ONNX_NONE;
@@ -110,7 +114,9 @@ static bool is_closed(const struct pattern *p, uint32_t last) {
 /* A following Mul or Add with a learned vector over the channels. */
 static uint32_t match_vector(struct pattern *p, uint32_t last, const char *op, uint64_t channels) {
   const uint32_t user = sa_lower_sole_use(p->l, output_of(p, last));
-  if (!is_op(p, user, op) || !sa_lower_is_constant(p->l, other_operand(p, user, output_of(p, last)), channels)) return last;
+  if (!is_op(p, user, op) ||
+      !sa_lower_is_constant(p->l, other_operand(p, user, output_of(p, last)), channels))
+    return last;
   return output_of(p, user) != SA_ONNX_NONE && take(p, user) ? user : last;
 }
 
@@ -124,7 +130,8 @@ enum sa_status sa_lower_match_norm(struct sa_lower *l, bool *matched) {
     return SA_OK;
   /* the mean keeps all dimensions but the last */
   const struct sa_onnx_shape *from = &sa_lower_in_info(l, 0)->shape, *to = &sa_lower_out_info(l, 0)->shape;
-  if (to->rank != from->rank || sa_onnx_elems(to) * (uint64_t)from->dims[from->rank - 1] != sa_onnx_elems(from) ||
+  if (to->rank != from->rank ||
+      sa_onnx_elems(to) * (uint64_t)from->dims[from->rank - 1] != sa_onnx_elems(from) ||
       to->dims[to->rank - 1] != 1)
     return SA_OK;
   const bool rms = in->func == SA_FUNC_POLYNOMIAL; /* the mean of x^2 */

@@ -40,11 +40,13 @@ enum sa_status sa_lower_activation(struct sa_lower *l) {
     const char *op;
     enum sa_func func;
     const char *stand_in; /* null: exactly this */
-  } table[] = {{"Relu", SA_FUNC_RELU, NULL}, {"Sigmoid", SA_FUNC_SIGMOID, NULL}, {"Tanh", SA_FUNC_TANH, NULL},
-               {"Erf", SA_FUNC_ERF, NULL}, {"Gelu", SA_FUNC_GELU, NULL}, {"LeakyRelu", SA_FUNC_RELU, "relu"},
-               {"PRelu", SA_FUNC_RELU, "relu"}, {"HardSigmoid", SA_FUNC_SIGMOID, "sigmoid"},
-               {"HardSwish", SA_FUNC_SWISH, "swish"}, {"Elu", SA_FUNC_SWISH, "swish"}, {"Selu", SA_FUNC_SWISH, "swish"},
-               {"Celu", SA_FUNC_SWISH, "swish"}, {"Mish", SA_FUNC_SWISH, "swish"}, {"Softplus", SA_FUNC_OTHER, NULL}};
+  } table[] = {{"Relu", SA_FUNC_RELU, NULL},          {"Sigmoid", SA_FUNC_SIGMOID, NULL},
+               {"Tanh", SA_FUNC_TANH, NULL},          {"Erf", SA_FUNC_ERF, NULL},
+               {"Gelu", SA_FUNC_GELU, NULL},          {"LeakyRelu", SA_FUNC_RELU, "relu"},
+               {"PRelu", SA_FUNC_RELU, "relu"},       {"HardSigmoid", SA_FUNC_SIGMOID, "sigmoid"},
+               {"HardSwish", SA_FUNC_SWISH, "swish"}, {"Elu", SA_FUNC_SWISH, "swish"},
+               {"Selu", SA_FUNC_SWISH, "swish"},      {"Celu", SA_FUNC_SWISH, "swish"},
+               {"Mish", SA_FUNC_SWISH, "swish"},      {"Softplus", SA_FUNC_OTHER, NULL}};
   for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
     if (!sa_span_is(sa_lower_node(l)->op, table[k].op)) continue;
     if (table[k].stand_in) note_stand_in(l, table[k].stand_in);
@@ -85,7 +87,9 @@ enum sa_status sa_lower_clip(struct sa_lower *l) {
 enum sa_status sa_lower_pow(struct sa_lower *l) {
   const struct sa_onnx_info *exponent = sa_lower_in_info(l, 1);
   const bool known = exponent && exponent->elems && sa_onnx_elems(&exponent->shape) == 1;
-  const double p = !known ? 0 : sa_onnx_type_is_float(exponent->type) ? exponent->elems->f : (double)exponent->elems->i;
+  const double p = !known                                  ? 0
+                   : sa_onnx_type_is_float(exponent->type) ? exponent->elems->f
+                                                           : (double)exponent->elems->i;
   return apply(l, 0, p == 2 || p == 3 ? SA_FUNC_POLYNOMIAL : SA_FUNC_OTHER);
 }
 
@@ -130,8 +134,8 @@ static enum sa_status pair(struct sa_lower *l, enum sa_layer_kind kind) {
   if (!status) status = sa_lower_tensor(l, 1, &b, NULL);
   if (status) return status;
   const struct sa_shape *sa = sa_lower_shape(l, &a), *sb = sa_lower_shape(l, &b);
-  const bool equal = sa->n == sb->n && sa->h == sb->h && sa->w == sb->w && a.from.c_count == b.from.c_count &&
-                     sa_view_same(&a, &b);
+  const bool equal = sa->n == sb->n && sa->h == sb->h && sa->w == sb->w &&
+                     a.from.c_count == b.from.c_count && sa_view_same(&a, &b);
   const bool b_spreads = no_positions(sb) && a.from.c_count == b.from.c_count && sa_view_spread(&a, &b);
   const bool a_spreads = no_positions(sa) && a.from.c_count == b.from.c_count && sa_view_spread(&b, &a);
   if (!equal && !b_spreads && !a_spreads) {
@@ -141,7 +145,8 @@ static enum sa_status pair(struct sa_lower *l, enum sa_layer_kind kind) {
                            sa_onnx_shape_text(&sa_lower_in_info(l, 1)->shape, two, sizeof two));
   }
   const bool swap = !equal && !b_spreads;
-  struct sa_layer layer = {.kind = kind, .inputs = {swap ? b.from : a.from, swap ? a.from : b.from}, .input_count = 2};
+  struct sa_layer layer = {
+      .kind = kind, .inputs = {swap ? b.from : a.from, swap ? a.from : b.from}, .input_count = 2};
   uint32_t number;
   status = sa_lower_emit(l, &layer, &number);
   if (!status) sa_lower_set_like(l, 0, swap ? &b : &a, number);
@@ -151,7 +156,8 @@ static enum sa_status pair(struct sa_lower *l, enum sa_layer_kind kind) {
 /* How a constant meets a tensor whose dimensions are `view`, aligned at the last. */
 enum reach { REACH_SCALAR, REACH_CHANNEL, REACH_ALL, REACH_PART };
 
-static enum reach reach_of(const struct sa_lower *l, const struct sa_view *view, const struct sa_onnx_shape *constant) {
+static enum reach reach_of(const struct sa_lower *l, const struct sa_view *view,
+                           const struct sa_onnx_shape *constant) {
   const struct sa_shape *shape = sa_lower_shape(l, view);
   if (sa_onnx_elems(constant) == 1) return REACH_SCALAR;
   bool channel = true, all = true;
@@ -167,10 +173,12 @@ static enum reach reach_of(const struct sa_lower *l, const struct sa_view *view,
 }
 
 /* A learned constant as a tensor in DRAM, read like an input. */
-static enum sa_status add_constant_operand(struct sa_lower *l, enum sa_layer_kind kind, const struct sa_view *view,
-                                           bool per_channel, uint64_t elems) {
+static enum sa_status add_constant_operand(struct sa_lower *l, enum sa_layer_kind kind,
+                                           const struct sa_view *view, bool per_channel,
+                                           uint64_t elems) {
   const struct sa_shape *shape = sa_lower_shape(l, view);
-  struct sa_layer constant = {.kind = SA_LAYER_INPUT, .out = {shape->n, shape->h, shape->w, view->from.c_count}};
+  struct sa_layer constant = {.kind = SA_LAYER_INPUT,
+                              .out = {shape->n, shape->h, shape->w, view->from.c_count}};
   if (per_channel) constant.out.h = constant.out.w = 1;
   uint32_t operand, number;
   enum sa_status status = sa_lower_emit(l, &constant, &operand);
@@ -199,13 +207,15 @@ static enum sa_status with_constant(struct sa_lower *l, enum sa_layer_kind kind,
   const enum sa_status status = sa_lower_tensor(l, t, &view, NULL);
   if (status) return status;
   struct sa_layer *from = &l->net->layers[view.from.layer];
-  const bool folds = (from->kind == SA_LAYER_CONV || from->kind == SA_LAYER_FC) && view.from.c_count == from->out.c;
+  const bool folds =
+      (from->kind == SA_LAYER_CONV || from->kind == SA_LAYER_FC) && view.from.c_count == from->out.c;
   if (reach == REACH_CHANNEL && folds) { /* into bias or scale */
     if (kind == SA_LAYER_ADD) from->has_bias = true;
     *out = *in;
     return sa_net_finish_layer(l->net, view.from.layer, l->error);
   }
-  if (reach == REACH_ALL && kind == SA_LAYER_ADD && from->kind == SA_LAYER_INPUT) { /* the host adds positions */
+  if (reach == REACH_ALL && kind == SA_LAYER_ADD &&
+      from->kind == SA_LAYER_INPUT) { /* the host adds positions */
     l->net->extra_params += sa_onnx_elems(constant);
     *out = *in;
     return SA_OK;

@@ -10,7 +10,8 @@ static void replace_dim(struct sa_view *view, int d, enum sa_axis axis, uint32_t
   struct sa_view next = *view;
   int made = 0;
   for (int k = 0; k < view->rank; k++) {
-    for (int i = sa_view_begin(view, k); i < view->ends[k] && k != d; i++) next.atoms[made++] = view->atoms[i];
+    for (int i = sa_view_begin(view, k); i < view->ends[k] && k != d; i++)
+      next.atoms[made++] = view->atoms[i];
     if (k == d && size > 1) next.atoms[made++] = (struct sa_atom){axis, size, stride};
     next.ends[k] = made;
   }
@@ -18,23 +19,31 @@ static void replace_dim(struct sa_view *view, int d, enum sa_axis axis, uint32_t
 }
 
 /* x times weights along dimension d, which becomes the `n` outputs. */
-static enum sa_status fully_connected(struct sa_lower *l, struct sa_view x, int d, uint64_t n, bool has_bias) {
+static enum sa_status fully_connected(struct sa_lower *l, struct sa_view x, int d, uint64_t n,
+                                      bool has_bias) {
   const struct sa_shape *shape = sa_lower_shape(l, &x);
   bool flatten = false, plain = true;
   for (int k = 0; k < x.rank; k++) {
     flatten |= k == d && (sa_view_has(&x, k, SA_AXIS_H) || sa_view_has(&x, k, SA_AXIS_W));
-    plain &= !sa_view_has(&x, k, SA_AXIS_REPEAT) && (k == d ? !sa_view_has(&x, k, SA_AXIS_N) : !sa_view_has(&x, k, SA_AXIS_C));
+    plain &= !sa_view_has(&x, k, SA_AXIS_REPEAT) &&
+             (k == d ? !sa_view_has(&x, k, SA_AXIS_N) : !sa_view_has(&x, k, SA_AXIS_C));
   }
   for (int k = 0; k < x.rank && flatten; k++)
     plain &= k == d || !(sa_view_has(&x, k, SA_AXIS_H) || sa_view_has(&x, k, SA_AXIS_W));
   if (!plain || n > INT32_MAX) {
     char text[100];
-    return sa_lower_cannot(l, "its reduction runs over a part of a layer's %" PRIu32 " x %" PRIu32 " x %" PRIu32
-                           " (its input is %s)", shape->h, shape->w, x.from.c_count,
+    return sa_lower_cannot(l,
+                           "its reduction runs over a part of a layer's %" PRIu32 " x %" PRIu32
+                           " x %" PRIu32 " (its input is %s)",
+                           shape->h, shape->w, x.from.c_count,
                            sa_onnx_shape_text(&sa_lower_in_info(l, 0)->shape, text, sizeof text));
   }
-  struct sa_layer fc = {.kind = SA_LAYER_FC, .inputs = {x.from}, .input_count = 1, .out = {.c = (uint32_t)n},
-                        .flatten = flatten, .has_bias = has_bias};
+  struct sa_layer fc = {.kind = SA_LAYER_FC,
+                        .inputs = {x.from},
+                        .input_count = 1,
+                        .out = {.c = (uint32_t)n},
+                        .flatten = flatten,
+                        .has_bias = has_bias};
   uint32_t layer;
   const enum sa_status status = sa_lower_emit(l, &fc, &layer);
   if (status) return status;
@@ -53,7 +62,8 @@ enum sa_status sa_lower_gemm(struct sa_lower *l) {
   const struct sa_value *b = sa_lower_in(l, 1), *c = sa_lower_in(l, 2);
   if (!b || b->kind != SA_VALUE_CONSTANT || (c && c->kind != SA_VALUE_CONSTANT))
     return sa_lower_cannot(l, "its weights or its bias are computed");
-  return fully_connected(l, x, trans_a ? 0 : 1, (uint64_t)sa_lower_in_info(l, 1)->shape.dims[trans_b ? 0 : 1], c != NULL);
+  return fully_connected(l, x, trans_a ? 0 : 1,
+                         (uint64_t)sa_lower_in_info(l, 1)->shape.dims[trans_b ? 0 : 1], c != NULL);
 }
 
 /* The parts of an operand's leading dimensions. */
@@ -112,15 +122,17 @@ static enum sa_status attention(struct sa_lower *l, const struct sa_view *a, con
   const bool rows = sa_view_is_axis(a, ra - 2, SA_AXIS_W, sa);
   struct sa_layer layer = {.kind = SA_LAYER_MATMUL, .inputs = {a->from, b->from}, .input_count = 2};
   uint32_t number, width, heads;
-  const bool is_context = sa_view_is_axis(b, rb - 2, SA_AXIS_W, sb) && sa_view_is_axis(a, ra - 1, SA_AXIS_C, sa) &&
-                          (width = inner_channels(b, rb - 1)) > 0 && read_heads(l, a, 0).fits &&
-                          read_heads(l, a, 0).channel_heads == 1 && read_heads(l, a, 0).row_heads == sa->h;
+  const bool is_context =
+      sa_view_is_axis(b, rb - 2, SA_AXIS_W, sb) && sa_view_is_axis(a, ra - 1, SA_AXIS_C, sa) &&
+      (width = inner_channels(b, rb - 1)) > 0 && read_heads(l, a, 0).fits &&
+      read_heads(l, a, 0).channel_heads == 1 && read_heads(l, a, 0).row_heads == sa->h;
   if (is_context) {
     const struct heads hb = read_heads(l, b, width);
     heads = sa->h;
     layer.heads = heads;
     layer.kv_heads = hb.channel_heads;
-    if (!rows || !hb.fits || (uint64_t)hb.channel_heads * hb.repeat != heads || b->from.c_count != hb.channel_heads * width)
+    if (!rows || !hb.fits || (uint64_t)hb.channel_heads * hb.repeat != heads ||
+        b->from.c_count != hb.channel_heads * width)
       return sa_lower_cannot(l, "its heads do not lie as attention has them");
   } else {
     width = inner_channels(a, ra - 1);
@@ -129,8 +141,9 @@ static enum sa_status attention(struct sa_lower *l, const struct sa_view *a, con
     layer.heads = heads;
     layer.kv_heads = hb.channel_heads;
     layer.transpose_b = true;
-    if (!rows || width == 0 || inner_channels(b, rb - 2) != width || !sa_view_is_axis(b, rb - 1, SA_AXIS_W, sb) || !ha.fits ||
-        !hb.fits || ha.repeat != 1 || (uint64_t)hb.channel_heads * hb.repeat != heads || sa->h != 1 || sb->h != 1 ||
+    if (!rows || width == 0 || inner_channels(b, rb - 2) != width ||
+        !sa_view_is_axis(b, rb - 1, SA_AXIS_W, sb) || !ha.fits || !hb.fits || ha.repeat != 1 ||
+        (uint64_t)hb.channel_heads * hb.repeat != heads || sa->h != 1 || sb->h != 1 ||
         a->from.c_count != heads * width || b->from.c_count != hb.channel_heads * width)
       return sa_lower_cannot(l, "its operands do not lie as attention has them");
   }
@@ -155,7 +168,8 @@ enum sa_status sa_lower_matmul(struct sa_lower *l) {
   }
   const bool left = a->kind == SA_VALUE_TENSOR; /* the tensor, times weights at its right */
   const struct sa_onnx_shape *weights = left ? sb : sa;
-  if (weights->rank < 2 || sa_onnx_elems(weights) != (uint64_t)(weights->dims[weights->rank - 1] * weights->dims[weights->rank - 2]))
+  if (weights->rank < 2 || sa_onnx_elems(weights) != (uint64_t)(weights->dims[weights->rank - 1] *
+                                                                weights->dims[weights->rank - 2]))
     return sa_lower_cannot(l, "its weights are a vector, or several matrices");
   if ((left ? a : b)->kind != SA_VALUE_TENSOR || (left ? b : a)->kind != SA_VALUE_CONSTANT)
     return sa_lower_cannot(l, "its weights are computed from token numbers");

@@ -22,7 +22,9 @@ static bool is_tokens_of_image(const struct sa_lower *l, const struct sa_view *v
   const struct sa_shape *shape = sa_lower_shape(l, view);
   if (view->rank != 3 || shape->h == 1 || shape->w == 1) return false;
   for (int d = 0; d < 3; d++)
-    if (sa_view_has(view, d, SA_AXIS_H) && sa_view_has(view, d, SA_AXIS_W) && !sa_view_has(view, d, SA_AXIS_C)) return true;
+    if (sa_view_has(view, d, SA_AXIS_H) && sa_view_has(view, d, SA_AXIS_W) &&
+        !sa_view_has(view, d, SA_AXIS_C))
+      return true;
   return false;
 }
 
@@ -43,7 +45,8 @@ enum sa_status sa_lower_transpose(struct sa_lower *l) {
   int64_t perm[SA_ONNX_MAX_RANK];
   int count;
   enum sa_status status = sa_lower_tensor(l, 0, &view, NULL);
-  if (!status) status = sa_onnx_ints(l->model, sa_lower_node(l), "perm", perm, SA_ONNX_MAX_RANK, &count, l->error);
+  if (!status)
+    status = sa_onnx_ints(l->model, sa_lower_node(l), "perm", perm, SA_ONNX_MAX_RANK, &count, l->error);
   if (status) return status;
   for (int k = 0; k < view.rank && count < 0; k++) perm[k] = view.rank - 1 - k;
   sa_view_transpose(&view, perm);
@@ -75,12 +78,13 @@ enum sa_status sa_lower_expand(struct sa_lower *l) {
 
 /* Keeps [start, start + count) by `step` of dimension d in place: channels by a view, the first positions
  * at a pitch by a pool of one element. *done false: neither. */
-static enum sa_status cut(struct sa_lower *l, struct sa_view *view, int d, uint64_t start, uint64_t count, uint64_t step,
-                          bool *done) {
+static enum sa_status cut(struct sa_lower *l, struct sa_view *view, int d, uint64_t start,
+                          uint64_t count, uint64_t step, bool *done) {
   const struct sa_shape *shape = sa_lower_shape(l, view);
   *done = step == 1 && sa_view_slice(view, d, start, count);
   if (*done) return SA_OK;
-  const bool along_w = sa_view_is_axis(view, d, SA_AXIS_W, shape), along_h = sa_view_is_axis(view, d, SA_AXIS_H, shape);
+  const bool along_w = sa_view_is_axis(view, d, SA_AXIS_W, shape),
+             along_h = sa_view_is_axis(view, d, SA_AXIS_H, shape);
   const uint32_t size = along_w ? shape->w : shape->h;
   if (!along_w && !along_h) return SA_OK;
   if (count == 1 && start > 0) {
@@ -89,8 +93,13 @@ static enum sa_status cut(struct sa_lower *l, struct sa_view *view, int d, uint6
   }
   if (count == 1) step = size;
   if (start > 0 || step > SA_NET_MAX_STRIDE || (size - 1) / step + 1 != count || step == 1) return SA_OK;
-  struct sa_layer pick = {.kind = SA_LAYER_MAXPOOL, .inputs = {view->from}, .input_count = 1, .kernel_h = 1, .kernel_w = 1,
-                          .stride_h = along_w ? 1 : (uint32_t)step, .stride_w = along_w ? (uint32_t)step : 1};
+  struct sa_layer pick = {.kind = SA_LAYER_MAXPOOL,
+                          .inputs = {view->from},
+                          .input_count = 1,
+                          .kernel_h = 1,
+                          .kernel_w = 1,
+                          .stride_h = along_w ? 1 : (uint32_t)step,
+                          .stride_w = along_w ? (uint32_t)step : 1};
   uint32_t layer;
   const enum sa_status status = sa_lower_emit(l, &pick, &layer);
   if (status) return status;
@@ -100,7 +109,8 @@ static enum sa_status cut(struct sa_lower *l, struct sa_view *view, int d, uint6
   if (count > 1) {
     next.atoms[at].size = (uint32_t)count;
   } else if (next.ends[d] > at) {
-    memmove(&next.atoms[at], &next.atoms[at + 1], (size_t)(sa_view_count(&next) - at - 1) * sizeof *next.atoms);
+    memmove(&next.atoms[at], &next.atoms[at + 1],
+            (size_t)(sa_view_count(&next) - at - 1) * sizeof *next.atoms);
     for (int k = d; k < next.rank; k++) next.ends[k]--;
   }
   *view = next;
@@ -131,10 +141,13 @@ enum sa_status sa_lower_slice(struct sa_lower *l) {
     start = start < 0 ? 0 : start > size ? size : start;
     const int64_t step = step_count >= 0 ? steps[k] : 1;
     if (left == 0 || step < 0) return sa_lower_cannot(l, "it takes nothing, or backwards");
-    if (left < size) status = cut(l, &view, axis, (uint64_t)start, (uint64_t)left, left == 1 ? 1 : (uint64_t)step, &done);
+    if (left < size)
+      status =
+          cut(l, &view, axis, (uint64_t)start, (uint64_t)left, left == 1 ? 1 : (uint64_t)step, &done);
     if (status) return status;
   }
-  if (!done) status = sa_lower_restart(l, out, out->rank == 4, "a part of its input, not along channels", &view);
+  if (!done)
+    status = sa_lower_restart(l, out, out->rank == 4, "a part of its input, not along channels", &view);
   if (!status) sa_lower_set_view(l, 0, &view);
   return status;
 }
@@ -154,10 +167,12 @@ enum sa_status sa_lower_split(struct sa_lower *l) {
     if (!out) return sa_lower_cannot(l, "one of its outputs has no name");
     struct sa_view part = whole;
     bool done = false;
-    if (out->shape.rank < 0 || out->shape.dims[axis] == 0) return sa_lower_cannot(l, "one of its outputs is empty");
+    if (out->shape.rank < 0 || out->shape.dims[axis] == 0)
+      return sa_lower_cannot(l, "one of its outputs is empty");
     status = cut(l, &part, axis, start, (uint64_t)out->shape.dims[axis], 1, &done);
     if (!status && !done)
-      status = sa_lower_restart(l, &out->shape, out->shape.rank == 4, "a part of its input, not along channels", &part);
+      status = sa_lower_restart(l, &out->shape, out->shape.rank == 4,
+                                "a part of its input, not along channels", &part);
     if (!status) sa_lower_set_view(l, i, &part);
     start += (uint64_t)out->shape.dims[axis];
   }
@@ -190,12 +205,14 @@ enum sa_status sa_lower_gather(struct sa_lower *l) {
   if (!status) status = sa_infer_axis(&n, axis_given, in->shape.rank, &axis);
   if (status) return status;
   if (indices->elems && sa_onnx_elems(&indices->shape) == 1 && sa_onnx_type_is_integer(indices->type)) {
-    const int64_t size = in->shape.dims[axis], at = indices->elems->i < 0 ? indices->elems->i + size : indices->elems->i;
+    const int64_t size = in->shape.dims[axis],
+                  at = indices->elems->i < 0 ? indices->elems->i + size : indices->elems->i;
     if (at < 0 || at >= size) return sa_lower_cannot(l, "its index is outside its input");
     status = cut(l, &view, axis, (uint64_t)at, 1, 1, &done);
     done &= sa_view_reshape(&view, out->rank, out->dims);
   }
-  if (!status && !done) status = sa_lower_restart(l, out, out->rank == 4, "chosen positions of its input", &view);
+  if (!status && !done)
+    status = sa_lower_restart(l, out, out->rank == 4, "chosen positions of its input", &view);
   if (!status) sa_lower_set_view(l, 0, &view);
   return status;
 }
@@ -205,7 +222,8 @@ static struct sa_view without(const struct sa_view *view, int d) {
   struct sa_view next = *view;
   int made = 0;
   for (int k = 0; k < view->rank; k++) {
-    for (int i = sa_view_begin(view, k); i < view->ends[k] && k != d; i++) next.atoms[made++] = view->atoms[i];
+    for (int i = sa_view_begin(view, k); i < view->ends[k] && k != d; i++)
+      next.atoms[made++] = view->atoms[i];
     next.ends[k] = made;
   }
   return next;
@@ -215,7 +233,8 @@ static struct sa_view without(const struct sa_view *view, int d) {
 static enum sa_status joins_channels(struct sa_lower *l, int d, struct sa_view *first, bool *joins) {
   const uint32_t inputs = sa_lower_node(l)->input_count;
   *joins = true;
-  for (uint32_t i = 0; i < inputs && *joins; i++) *joins = sa_lower_in(l, i) && sa_lower_in(l, i)->kind == SA_VALUE_TENSOR;
+  for (uint32_t i = 0; i < inputs && *joins; i++)
+    *joins = sa_lower_in(l, i) && sa_lower_in(l, i)->kind == SA_VALUE_TENSOR;
   for (uint32_t i = 0; i < inputs && *joins; i++) {
     struct sa_view view;
     const enum sa_status status = sa_lower_tensor(l, i, &view, NULL);
@@ -255,7 +274,8 @@ enum sa_status sa_lower_concat(struct sa_lower *l) {
     return status;
   }
   uint32_t layer = 0;
-  for (uint32_t i = 0; i < node->input_count && !status;) { /* more than a layer takes: joined one after another */
+  for (uint32_t i = 0;
+       i < node->input_count && !status;) { /* more than a layer takes: joined one after another */
     struct sa_layer concat = {.kind = SA_LAYER_CONCAT};
     if (i > 0) concat.inputs[concat.input_count++] = (struct sa_layer_input){.layer = layer};
     for (; i < node->input_count && concat.input_count < SA_LAYER_MAX_INPUTS && !status; i++) {
@@ -288,7 +308,9 @@ enum sa_status sa_lower_pad(struct sa_lower *l) {
   int64_t given[2 * SA_ONNX_MAX_RANK];
   int count = -1;
   enum sa_status status = sa_lower_tensor(l, 0, &view, pad);
-  if (!status) status = sa_onnx_ints(l->model, sa_lower_node(l), "pads", given, 2 * SA_ONNX_MAX_RANK, &count, l->error);
+  if (!status)
+    status =
+        sa_onnx_ints(l->model, sa_lower_node(l), "pads", given, 2 * SA_ONNX_MAX_RANK, &count, l->error);
   if (status) return status;
   const struct sa_onnx_info *pads = sa_lower_in_info(l, 1);
   if (count < 0 && (!pads || !pads->elems || sa_onnx_elems(&pads->shape) != 2 * (uint64_t)in->rank))
@@ -312,7 +334,8 @@ enum sa_status sa_lower_where(struct sa_lower *l) {
   const bool is_a = a && a->kind == SA_VALUE_TENSOR, is_b = b && b->kind == SA_VALUE_TENSOR;
   if (is_a == is_b || !sa_lower_in(l, 0) || sa_lower_in(l, 0)->kind == SA_VALUE_TENSOR)
     return sa_lower_cannot(l, "it chooses between two computed tensors");
-  const struct sa_onnx_shape *from = &sa_lower_in_info(l, is_a ? 1 : 2)->shape, *to = &sa_lower_out_info(l, 0)->shape;
+  const struct sa_onnx_shape *from = &sa_lower_in_info(l, is_a ? 1 : 2)->shape,
+                             *to = &sa_lower_out_info(l, 0)->shape;
   if (sa_onnx_elems(from) != sa_onnx_elems(to)) return sa_lower_cannot(l, "it repeats a computed tensor");
   *sa_lower_out(l, 0) = is_a ? *a : *b;
   sa_notes_add(l->notes, "a mask has no layer: every position is computed");

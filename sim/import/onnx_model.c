@@ -120,13 +120,15 @@ static enum sa_status read_model(struct loader *l) {
       status = sa_wire_expect(&wire, &field, SA_WIRE_BYTES, "the graph", l->error);
       if (status) return status;
       if (l->graph.data)
-        return sa_onnx_fail(model, field.bytes.data, SA_ERR_INPUT, l->error, "the model has a second graph");
+        return sa_onnx_fail(model, field.bytes.data, SA_ERR_INPUT, l->error,
+                            "the model has a second graph");
       l->graph = field.bytes;
     }
   }
   if (status) return status;
   if (!l->graph.data)
-    return sa_fail_at(l->error, SA_ERR_INPUT, model->file.path, 0, 0, "the file has no graph; it is no ONNX model");
+    return sa_fail_at(l->error, SA_ERR_INPUT, model->file.path, 0, 0,
+                      "the file has no graph; it is no ONNX model");
   if (model->ir_version < SA_ONNX_MIN_IR || model->ir_version > SA_ONNX_MAX_IR)
     return sa_fail_at(l->error, SA_ERR_INPUT, model->file.path, 0, 0,
                       "the IR version is %" PRId64 "; %d to %d are understood", model->ir_version,
@@ -190,7 +192,8 @@ static enum sa_status count_graph(struct loader *l) {
   enum sa_status status;
   while (!(status = sa_wire_next(&wire, &field, l->error)) && field.number) {
     if (field.number == GRAPH_SPARSE_INITIALIZER)
-      return sa_onnx_fail(l->model, wire.at, SA_ERR_INPUT, l->error, "sparse initializers are not understood");
+      return sa_onnx_fail(l->model, wire.at, SA_ERR_INPUT, l->error,
+                          "sparse initializers are not understood");
     if (field.number != GRAPH_NODE && !is_declaration(field.number)) continue;
     status = sa_wire_expect(&wire, &field, SA_WIRE_BYTES, "a part of the graph", l->error);
     if (status) return status;
@@ -224,7 +227,8 @@ static enum sa_status read_declaration(struct loader *l, uint32_t kind, struct s
   }
   if (status) return status;
   if (name.bytes == 0)
-    return sa_onnx_fail(l->model, message.data, SA_ERR_INPUT, l->error, "a tensor of the graph has no name");
+    return sa_onnx_fail(l->model, message.data, SA_ERR_INPUT, l->error,
+                        "a tensor of the graph has no name");
   mention(l, name, &declaration->value);
   return SA_OK;
 }
@@ -277,10 +281,12 @@ static enum sa_status number_values(struct loader *l) {
   return SA_OK;
 }
 
-static enum sa_status value_fail(const struct loader *l, const struct sa_onnx_value *value, const char *what) {
+static enum sa_status value_fail(const struct loader *l, const struct sa_onnx_value *value,
+                                 const char *what) {
   char name[80];
-  return sa_onnx_fail(l->model, value->name.data, SA_ERR_INPUT, l->error, "the tensor '%s' %s",
-                      sa_name_show((const char *)value->name.data, value->name.bytes, name, sizeof name), what);
+  return sa_onnx_fail(
+      l->model, value->name.data, SA_ERR_INPUT, l->error, "the tensor '%s' %s",
+      sa_name_show((const char *)value->name.data, value->name.bytes, name, sizeof name), what);
 }
 
 static enum sa_status apply_declarations(struct loader *l) {
@@ -324,9 +330,9 @@ static enum sa_status check_order(struct loader *l) {
       value->uses++;
       if (value->producer != SA_ONNX_NONE || value->is_input || value->tensor.data) continue;
       char name[80];
-      return sa_onnx_node_fail(model, node, SA_ERR_INPUT, l->error,
-                               "its input '%s' is made by no node before it",
-                               sa_name_show((const char *)value->name.data, value->name.bytes, name, sizeof name));
+      return sa_onnx_node_fail(
+          model, node, SA_ERR_INPUT, l->error, "its input '%s' is made by no node before it",
+          sa_name_show((const char *)value->name.data, value->name.bytes, name, sizeof name));
     }
     for (uint32_t k = 0; k < node->output_count; k++) {
       const uint32_t number = sa_onnx_output(model, node, k);

@@ -137,8 +137,9 @@ static enum sa_status read_initializer(const struct sa_infer *n, uint32_t number
   return sa_infer_read_elems(n, &tensor, info);
 }
 
-static enum sa_status fix_dim(const struct sa_infer *n, uint32_t number, int i, const struct sa_onnx_dim *dim,
-                              const struct sa_onnx_dim_override *dims, size_t dim_count, int64_t *size) {
+static enum sa_status fix_dim(const struct sa_infer *n, uint32_t number, int i,
+                              const struct sa_onnx_dim *dim, const struct sa_onnx_dim_override *dims,
+                              size_t dim_count, int64_t *size) {
   char name[80], param[80];
   *size = dim->value;
   sa_name_show((const char *)dim->name.data, dim->name.bytes, param, sizeof param);
@@ -165,7 +166,8 @@ static enum sa_status read_input(const struct sa_infer *n, uint32_t number,
   struct sa_onnx_dim given[SA_ONNX_MAX_RANK];
   int rank = -1;
   enum sa_status status = SA_OK;
-  if (value->type.data) status = sa_onnx_type_read(n->model, value->type, &info->type, &rank, given, n->error);
+  if (value->type.data)
+    status = sa_onnx_type_read(n->model, value->type, &info->type, &rank, given, n->error);
   if (status) return status;
   if (rank < 0) {
     char name[80];
@@ -231,7 +233,8 @@ enum sa_status sa_onnx_shapes_infer(struct sa_onnx_shapes *shapes, const struct 
   struct sa_infer n = {model, shapes, NULL, &fold_left, error};
   *shapes = (struct sa_onnx_shapes){.count = model->value_count};
   shapes->infos = calloc(model->value_count + 1u, sizeof *shapes->infos);
-  if (!shapes->infos) return sa_fail(error, SA_ERR_MEMORY, "out of memory for %u tensors", model->value_count);
+  if (!shapes->infos)
+    return sa_fail(error, SA_ERR_MEMORY, "out of memory for %u tensors", model->value_count);
   enum sa_status status = SA_OK;
   for (uint32_t i = 0; i < model->value_count && !status; i++) {
     shapes->infos[i].shape.rank = -1;

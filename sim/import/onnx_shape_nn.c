@@ -5,14 +5,16 @@
 #include "import/onnx_infer.h"
 #include "import/onnx_window.h"
 
-static enum sa_status ends(const struct sa_infer *n, const struct sa_onnx_info **in, struct sa_onnx_info **out) {
+static enum sa_status ends(const struct sa_infer *n, const struct sa_onnx_info **in,
+                           struct sa_onnx_info **out) {
   *in = sa_infer_in(n, 0);
   *out = sa_infer_out(n, 0);
   return *in && *out ? SA_OK : sa_infer_fail(n, "it lacks an input or output");
 }
 
 /* Input `i`, of at least `rank` dimensions. */
-static enum sa_status operand(const struct sa_infer *n, uint32_t i, int rank, const struct sa_onnx_info **in) {
+static enum sa_status operand(const struct sa_infer *n, uint32_t i, int rank,
+                              const struct sa_onnx_info **in) {
   *in = sa_infer_in(n, i);
   if (!*in) return sa_infer_fail(n, "it lacks its input %u", i);
   if ((*in)->shape.rank < rank)
@@ -20,8 +22,9 @@ static enum sa_status operand(const struct sa_infer *n, uint32_t i, int rank, co
   return SA_OK;
 }
 
-static enum sa_status set_window(const struct sa_infer *n, struct sa_onnx_info *out, const struct sa_onnx_shape *in,
-                                 const struct sa_onnx_window *w, int64_t channels) {
+static enum sa_status set_window(const struct sa_infer *n, struct sa_onnx_info *out,
+                                 const struct sa_onnx_shape *in, const struct sa_onnx_window *w,
+                                 int64_t channels) {
   struct sa_onnx_shape shape = {.rank = in->rank, .dims = {in->dims[0], channels}};
   for (int k = 0; k < w->spatial; k++) shape.dims[2 + k] = w->out[2 - w->spatial + k];
   return sa_infer_set(n, out, &shape);
@@ -38,9 +41,12 @@ enum sa_status sa_infer_conv(struct sa_infer *n) {
   if (!status) status = sa_onnx_int(n->model, n->node, "group", 1, &groups, n->error);
   if (status) return status;
   const int64_t channels = in->shape.dims[1];
-  if (groups < 1 || channels % groups || weights->shape.dims[0] % groups || weights->shape.dims[1] != channels / groups)
-    return sa_infer_fail(n, "%" PRId64 " groups, %" PRId64 " input channels and weights of %" PRId64 " x %" PRId64
-                         " do not fit together", groups, channels, weights->shape.dims[0], weights->shape.dims[1]);
+  if (groups < 1 || channels % groups || weights->shape.dims[0] % groups ||
+      weights->shape.dims[1] != channels / groups)
+    return sa_infer_fail(n,
+                         "%" PRId64 " groups, %" PRId64 " input channels and weights of %" PRId64
+                         " x %" PRId64 " do not fit together",
+                         groups, channels, weights->shape.dims[0], weights->shape.dims[1]);
   return set_window(n, out, &in->shape, &w, weights->shape.dims[0]);
 }
 
@@ -74,7 +80,8 @@ enum sa_status sa_infer_gemm(struct sa_infer *n) {
   if (status) return status;
   const int ta = trans_a != 0, tb = trans_b != 0;
   if (a->shape.rank != 2 || b->shape.rank != 2 || a->shape.dims[!ta] != b->shape.dims[tb])
-    return sa_infer_fail(n, "its inputs' inner sizes, %" PRId64 " and %" PRId64 ", differ", a->shape.dims[!ta], b->shape.dims[tb]);
+    return sa_infer_fail(n, "its inputs' inner sizes, %" PRId64 " and %" PRId64 ", differ",
+                         a->shape.dims[!ta], b->shape.dims[tb]);
   const struct sa_onnx_shape shape = {.rank = 2, .dims = {a->shape.dims[ta], b->shape.dims[!tb]}};
   return sa_infer_set(n, out, &shape);
 }
@@ -90,13 +97,16 @@ enum sa_status sa_infer_matmul(struct sa_infer *n) {
   if (row) a = (struct sa_onnx_shape){.rank = 2, .dims = {1, a.dims[0]}};
   if (column) b = (struct sa_onnx_shape){.rank = 2, .dims = {b.dims[0], 1}};
   if (a.dims[a.rank - 1] != b.dims[b.rank - 2])
-    return sa_infer_fail(n, "its inputs' inner sizes, %" PRId64 " and %" PRId64 ", differ", a.dims[a.rank - 1], b.dims[b.rank - 2]);
+    return sa_infer_fail(n, "its inputs' inner sizes, %" PRId64 " and %" PRId64 ", differ",
+                         a.dims[a.rank - 1], b.dims[b.rank - 2]);
   const int batch_a = a.rank - 2, batch_b = b.rank - 2, batch = batch_a > batch_b ? batch_a : batch_b;
   struct sa_onnx_shape shape = {.rank = batch};
   for (int k = 1; k <= batch; k++) {
-    const int64_t left = k <= batch_a ? a.dims[batch_a - k] : 1, right = k <= batch_b ? b.dims[batch_b - k] : 1;
+    const int64_t left = k <= batch_a ? a.dims[batch_a - k] : 1,
+                  right = k <= batch_b ? b.dims[batch_b - k] : 1;
     if (left != right && left != 1 && right != 1)
-      return sa_infer_fail(n, "its inputs' leading sizes, %" PRId64 " and %" PRId64 ", differ", left, right);
+      return sa_infer_fail(n, "its inputs' leading sizes, %" PRId64 " and %" PRId64 ", differ", left,
+                           right);
     shape.dims[batch - k] = left == 1 ? right : left;
   }
   if (!row) shape.dims[shape.rank++] = a.dims[a.rank - 2];
@@ -110,14 +120,16 @@ enum sa_status sa_infer_pad(struct sa_infer *n) {
   int64_t count = 0, old[2 * SA_ONNX_MAX_RANK];
   int old_count = -1;
   enum sa_status status = ends(n, &in, &out);
-  if (!status) status = sa_onnx_ints(n->model, n->node, "pads", old, 2 * SA_ONNX_MAX_RANK, &old_count, n->error);
+  if (!status)
+    status = sa_onnx_ints(n->model, n->node, "pads", old, 2 * SA_ONNX_MAX_RANK, &old_count, n->error);
   if (status) return status;
   const union sa_onnx_elem *pads = old_count < 0 ? sa_infer_ints(n, 1, &count) : NULL;
   if (old_count < 0 && !pads) return SA_OK;
   if (old_count >= 0) count = old_count;
   const int rank = in->shape.rank;
   if (count != 2 * rank || sa_infer_in(n, 3))
-    return sa_infer_fail(n, "it has %" PRId64 " pads for %d dimensions, or axes, which are not understood", count, rank);
+    return sa_infer_fail(
+        n, "it has %" PRId64 " pads for %d dimensions, or axes, which are not understood", count, rank);
   struct sa_onnx_shape shape = in->shape;
   for (int k = 0; k < 2 * rank; k++) {
     const int64_t pad = pads ? pads[k].i : old[k];
@@ -140,12 +152,15 @@ enum sa_status sa_infer_resize(struct sa_infer *n) {
     for (int k = 0; k < shape.rank; k++) shape.dims[k] = sizes[k].i;
     return sa_infer_set(n, out, &shape);
   }
-  const struct sa_onnx_info *scales = sa_infer_in(n, sa_span_is(n->node->op, "Upsample") || n->node->input_count == 2 ? 1 : 2);
-  if (!scales || !scales->elems || !sa_onnx_type_is_float(scales->type) || sa_onnx_elems(&scales->shape) != (uint64_t)shape.rank)
+  const struct sa_onnx_info *scales =
+      sa_infer_in(n, sa_span_is(n->node->op, "Upsample") || n->node->input_count == 2 ? 1 : 2);
+  if (!scales || !scales->elems || !sa_onnx_type_is_float(scales->type) ||
+      sa_onnx_elems(&scales->shape) != (uint64_t)shape.rank)
     return SA_OK; /* value_info must tell */
   for (int k = 0; k < shape.rank; k++) {
     const double size = floor((double)shape.dims[k] * scales->elems[k].f);
-    if (!(size >= 0 && size <= (double)SA_ONNX_MAX_DIM)) return sa_infer_fail(n, "a scale is %g", scales->elems[k].f);
+    if (!(size >= 0 && size <= (double)SA_ONNX_MAX_DIM))
+      return sa_infer_fail(n, "a scale is %g", scales->elems[k].f);
     shape.dims[k] = (int64_t)size;
   }
   return sa_infer_set(n, out, &shape);
@@ -174,7 +189,9 @@ enum sa_status sa_infer_reduce(struct sa_infer *n) {
   for (int k = 0; k < in->shape.rank; k++)
     if (!reduced[k] || keep) shape.dims[shape.rank++] = reduced[k] ? 1 : in->shape.dims[k];
   status = sa_infer_set(n, out, &shape);
-  if (status || !in->elems || sa_onnx_elems(&in->shape) == 0 || sa_onnx_elems(&shape) != 1 || !sa_onnx_type_is_integer(in->type)) return status;
+  if (status || !in->elems || sa_onnx_elems(&in->shape) == 0 || sa_onnx_elems(&shape) != 1 ||
+      !sa_onnx_type_is_integer(in->type))
+    return status;
   union sa_onnx_elem *room = sa_infer_room(n, out); /* of shapes: a product or sum of all sizes */
   const bool is_product = sa_span_is(n->node->op, "ReduceProd");
   if (!room) return SA_OK;
@@ -198,8 +215,9 @@ enum sa_status sa_infer_lstm(struct sa_infer *n) {
   const int64_t directions = recurrence->shape.dims[0], hidden = recurrence->shape.dims[2];
   const int64_t steps = in->shape.dims[layout != 0], batch = in->shape.dims[layout == 0];
   if (in->shape.rank != 3 || recurrence->shape.dims[1] != 4 * hidden)
-    return sa_infer_fail(n, "its input has %d dimensions and its recurrence %" PRId64 " rows for %" PRId64 " hidden",
-                         in->shape.rank, recurrence->shape.dims[1], hidden);
+    return sa_infer_fail(
+        n, "its input has %d dimensions and its recurrence %" PRId64 " rows for %" PRId64 " hidden",
+        in->shape.rank, recurrence->shape.dims[1], hidden);
   struct sa_onnx_shape all = {.rank = 4, .dims = {steps, directions, batch, hidden}};
   struct sa_onnx_shape last = {.rank = 3, .dims = {directions, batch, hidden}};
   if (layout) {

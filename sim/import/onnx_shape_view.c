@@ -5,7 +5,8 @@
 #include "import/onnx_infer.h"
 
 /* The first input and output, which every rule here needs. */
-static enum sa_status ends(const struct sa_infer *n, const struct sa_onnx_info **in, struct sa_onnx_info **out) {
+static enum sa_status ends(const struct sa_infer *n, const struct sa_onnx_info **in,
+                           struct sa_onnx_info **out) {
   *in = sa_infer_in(n, 0);
   *out = sa_infer_out(n, 0);
   return *in && *out ? SA_OK : sa_infer_fail(n, "it lacks an input or output");
@@ -16,7 +17,8 @@ enum sa_status sa_infer_same(struct sa_infer *n) {
   struct sa_onnx_info *out;
   enum sa_status status = ends(n, &in, &out);
   if (!status) status = sa_infer_set(n, out, &in->shape);
-  if (!status && (sa_span_is(n->node->op, "Identity") || sa_span_is(n->node->op, "Dropout"))) sa_infer_copy(n, in, out);
+  if (!status && (sa_span_is(n->node->op, "Identity") || sa_span_is(n->node->op, "Dropout")))
+    sa_infer_copy(n, in, out);
   return status;
 }
 
@@ -40,13 +42,14 @@ enum sa_status sa_infer_dequantize(struct sa_infer *n) {
 }
 
 /* Sets the shape of the same elements; keeps values. */
-static enum sa_status set_view(const struct sa_infer *n, const struct sa_onnx_info *in, struct sa_onnx_info *out,
-                               const struct sa_onnx_shape *shape) {
+static enum sa_status set_view(const struct sa_infer *n, const struct sa_onnx_info *in,
+                               struct sa_onnx_info *out, const struct sa_onnx_shape *shape) {
   const enum sa_status status = sa_infer_set(n, out, shape);
   if (status) return status;
   if (sa_onnx_elems(&in->shape) != sa_onnx_elems(shape)) {
     char from[200], to[200];
-    return sa_infer_fail(n, "its input of %s cannot be made %s", sa_onnx_shape_text(&in->shape, from, sizeof from),
+    return sa_infer_fail(n, "its input of %s cannot be made %s",
+                         sa_onnx_shape_text(&in->shape, from, sizeof from),
                          sa_onnx_shape_text(shape, to, sizeof to));
   }
   sa_infer_copy(n, in, out);
@@ -70,7 +73,8 @@ enum sa_status sa_infer_reshape(struct sa_infer *n) {
   for (int k = 0; k < count; k++) {
     shape.dims[k] = sizes[k].i;
     if (sizes[k].i == 0 && !allow_zero) {
-      if (k >= in->shape.rank) return sa_infer_fail(n, "dimension %d is to be copied; its input has %d", k, in->shape.rank);
+      if (k >= in->shape.rank)
+        return sa_infer_fail(n, "dimension %d is to be copied; its input has %d", k, in->shape.rank);
       shape.dims[k] = in->shape.dims[k];
     }
     if (shape.dims[k] == -1) {
@@ -98,11 +102,13 @@ enum sa_status sa_infer_flatten(struct sa_infer *n) {
   if (!status) status = sa_onnx_int(n->model, n->node, "axis", 1, &axis, n->error);
   if (status) return status;
   const int rank = in->shape.rank;
-  if (axis < -rank || axis > rank) return sa_infer_fail(n, "axis is %" PRId64 "; its input has %d dimensions", axis, rank);
+  if (axis < -rank || axis > rank)
+    return sa_infer_fail(n, "axis is %" PRId64 "; its input has %d dimensions", axis, rank);
   if (axis < 0) axis += rank;
   struct sa_onnx_shape shape = {.rank = 2, .dims = {1, 1}};
   for (int k = 0; k < rank; k++)
-    if (__builtin_mul_overflow(shape.dims[k >= axis], in->shape.dims[k], &shape.dims[k >= axis])) shape.dims[k >= axis] = -1;
+    if (__builtin_mul_overflow(shape.dims[k >= axis], in->shape.dims[k], &shape.dims[k >= axis]))
+      shape.dims[k >= axis] = -1;
   return set_view(n, in, out, &shape);
 }
 
@@ -162,7 +168,8 @@ enum sa_status sa_infer_transpose(struct sa_infer *n) {
   if (status) return status;
   const int rank = in->shape.rank;
   bool seen[SA_ONNX_MAX_RANK] = {false};
-  if (count >= 0 && count != rank) return sa_infer_fail(n, "perm has %d entries; its input has %d dimensions", count, rank);
+  if (count >= 0 && count != rank)
+    return sa_infer_fail(n, "perm has %d entries; its input has %d dimensions", count, rank);
   struct sa_onnx_shape shape = {.rank = rank};
   for (int k = 0; k < rank; k++) {
     const int64_t from = count < 0 ? rank - 1 - k : perm[k];
@@ -210,8 +217,8 @@ enum sa_status sa_infer_concat(struct sa_infer *n) {
 }
 
 /* Copies `count` positions along an axis, beginning at `start`, `step` apart. */
-static void copy_slice(const struct sa_infer *n, const struct sa_onnx_info *in, struct sa_onnx_info *out, int axis,
-                       int64_t start, int64_t step) {
+static void copy_slice(const struct sa_infer *n, const struct sa_onnx_info *in,
+                       struct sa_onnx_info *out, int axis, int64_t start, int64_t step) {
   union sa_onnx_elem *room = in->elems ? sa_infer_room(n, out) : NULL;
   if (!room) return;
   const struct sa_infer_split from = sa_infer_split_at(&in->shape, axis);
@@ -224,7 +231,9 @@ static void copy_slice(const struct sa_infer *n, const struct sa_onnx_info *in, 
     }
 }
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
+static int64_t clamp(int64_t value, int64_t low, int64_t high) {
+  return value < low ? low : value > high ? high : value;
+}
 
 /* One axis of a Slice: first position and how many, by ONNX's rules. */
 static void slice_axis(int64_t size, int64_t *start, int64_t end, int64_t step, int64_t *count) {
@@ -245,7 +254,8 @@ static void slice_axis(int64_t size, int64_t *start, int64_t end, int64_t step, 
 enum sa_status sa_infer_slice(struct sa_infer *n) {
   const struct sa_onnx_info *in;
   struct sa_onnx_info *out;
-  int64_t starts[SA_ONNX_MAX_RANK], stops[SA_ONNX_MAX_RANK], axes[SA_ONNX_MAX_RANK], steps[SA_ONNX_MAX_RANK];
+  int64_t starts[SA_ONNX_MAX_RANK], stops[SA_ONNX_MAX_RANK], axes[SA_ONNX_MAX_RANK],
+      steps[SA_ONNX_MAX_RANK];
   int start_count = -1, stop_count = -1, axis_count = -1, step_count = -1;
   bool known = true, all_known = true;
   enum sa_status status = ends(n, &in, &out);
@@ -269,7 +279,8 @@ enum sa_status sa_infer_slice(struct sa_infer *n) {
     if (status) return status;
     start = starts[k];
     step = step_count >= 0 ? steps[k] : 1;
-    if (step == 0 || step < -SA_ONNX_MAX_DIM) return sa_infer_fail(n, "step %" PRId64 " along axis %d", step, axis);
+    if (step == 0 || step < -SA_ONNX_MAX_DIM)
+      return sa_infer_fail(n, "step %" PRId64 " along axis %d", step, axis);
     slice_axis(in->shape.dims[axis], &start, stops[k], step, &shape.dims[axis]);
   }
   status = sa_infer_set(n, out, &shape);
@@ -290,7 +301,8 @@ enum sa_status sa_infer_split(struct sa_infer *n) {
   if (status || !known) return status;
   const int64_t outputs = n->node->output_count, size = in->shape.dims[axis];
   const int64_t even = (size + outputs - 1) / outputs;
-  if (count >= 0 && count != outputs) return sa_infer_fail(n, "it has %d sizes and %" PRId64 " outputs", count, outputs);
+  if (count >= 0 && count != outputs)
+    return sa_infer_fail(n, "it has %d sizes and %" PRId64 " outputs", count, outputs);
   int64_t at = 0;
   for (int64_t k = 0; k < outputs && !status; k++) {
     struct sa_onnx_shape shape = in->shape;
@@ -319,7 +331,8 @@ enum sa_status sa_infer_gather(struct sa_infer *n) {
   if (!status) status = sa_infer_axis(n, axis_given, in->shape.rank, &axis);
   if (status) return status;
   const int extra = indices->shape.rank;
-  if (in->shape.rank - 1 + extra > SA_ONNX_MAX_RANK) return sa_infer_fail(n, "its output has too many dimensions");
+  if (in->shape.rank - 1 + extra > SA_ONNX_MAX_RANK)
+    return sa_infer_fail(n, "its output has too many dimensions");
   struct sa_onnx_shape shape = {.rank = in->shape.rank - 1 + extra};
   for (int k = 0; k < axis; k++) shape.dims[k] = in->shape.dims[k];
   for (int k = 0; k < extra; k++) shape.dims[axis + k] = indices->shape.dims[k];
@@ -331,7 +344,8 @@ enum sa_status sa_infer_gather(struct sa_infer *n) {
   for (uint64_t k = 0; k < count; k++) {
     const int64_t at = indices->elems[k].i;
     if (at < -(int64_t)from.size || at >= (int64_t)from.size)
-      return sa_infer_fail(n, "index %" PRId64 " is outside the %" PRIu64 " of axis %d", at, from.size, axis);
+      return sa_infer_fail(n, "index %" PRId64 " is outside the %" PRIu64 " of axis %d", at, from.size,
+                           axis);
   }
   union sa_onnx_elem *room = sa_infer_room(n, out);
   for (uint64_t o = 0; o < from.outer && room; o++)

@@ -164,7 +164,8 @@ enum sa_status sa_onnx_tensor_read(const struct sa_onnx_model *model, struct sa_
                           "a tensor's dimension %d is %" PRId64 "; it must be between 0 and %" PRId64, i,
                           tensor->shape.dims[i], SA_ONNX_MAX_DIM);
   if (sa_onnx_elems(&tensor->shape) > (uint64_t)1 << 40)
-    return sa_onnx_fail(model, message.data, SA_ERR_LIMIT, error, "a tensor claims more than 2^40 elements");
+    return sa_onnx_fail(model, message.data, SA_ERR_LIMIT, error,
+                        "a tensor claims more than 2^40 elements");
   return SA_OK;
 }
 
@@ -198,7 +199,8 @@ enum sa_status sa_onnx_tensor_ints(const struct sa_onnx_model *model, const stru
   *known = false;
   if (tensor->external || !sa_onnx_type_is_integer(tensor->type)) return SA_OK;
   if (tensor->raw.data) {
-    if (tensor->raw.bytes != elems * size) return count_fail(model, tensor, tensor->raw.bytes, "bytes", error);
+    if (tensor->raw.bytes != elems * size)
+      return count_fail(model, tensor, tensor->raw.bytes, "bytes", error);
     for (uint64_t i = 0; i < elems; i++) {
       const uint64_t bits = raw_value(tensor->raw.data + i * size, size);
       const bool is_signed = tensor->type == SA_ONNX_INT8 || tensor->type == SA_ONNX_INT16 ||
@@ -255,7 +257,8 @@ enum sa_status sa_onnx_tensor_doubles(const struct sa_onnx_model *model,
     if (status) return status;
     if (count != elems) return count_fail(model, tensor, count, "values", error);
   } else {
-    if (tensor->raw.bytes != elems * size) return count_fail(model, tensor, tensor->raw.bytes, "bytes", error);
+    if (tensor->raw.bytes != elems * size)
+      return count_fail(model, tensor, tensor->raw.bytes, "bytes", error);
     for (uint64_t i = 0; i < elems; i++) {
       const uint64_t bits = raw_value(tensor->raw.data + i * size, size);
       values[i] = size == 8                            ? double_of(bits)

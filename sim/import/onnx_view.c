@@ -4,7 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
-void sa_view_init(struct sa_view *view, uint32_t layer, const struct sa_shape *shape, int rank, const enum sa_axis *axes) {
+void sa_view_init(struct sa_view *view, uint32_t layer, const struct sa_shape *shape, int rank,
+                  const enum sa_axis *axes) {
   const uint32_t sizes[] = {shape->n, shape->h, shape->w, shape->c};
   *view = (struct sa_view){.from = {.layer = layer, .c_count = shape->c}, .rank = rank};
   int count = 0;
@@ -60,7 +61,8 @@ void sa_view_transpose(struct sa_view *view, const int64_t *perm) {
   struct sa_view next = {.from = view->from, .rank = view->rank};
   int made = 0;
   for (int d = 0; d < view->rank; d++) {
-    for (int i = sa_view_begin(view, (int)perm[d]); i < view->ends[perm[d]]; i++) next.atoms[made++] = view->atoms[i];
+    for (int i = sa_view_begin(view, (int)perm[d]); i < view->ends[perm[d]]; i++)
+      next.atoms[made++] = view->atoms[i];
     next.ends[d] = made;
   }
   *view = next;
@@ -145,8 +147,10 @@ static bool same_atom(const struct sa_atom *a, const struct sa_atom *b) {
 static bool compare(const struct sa_view *a, const struct sa_view *b, bool spread) {
   const int rank = a->rank > b->rank ? a->rank : b->rank;
   for (int k = 1; k <= rank; k++) {
-    int i = k <= a->rank ? sa_view_begin(a, a->rank - k) : 0, a_end = k <= a->rank ? a->ends[a->rank - k] : 0;
-    int j = k <= b->rank ? sa_view_begin(b, b->rank - k) : 0, b_end = k <= b->rank ? b->ends[b->rank - k] : 0;
+    int i = k <= a->rank ? sa_view_begin(a, a->rank - k) : 0,
+        a_end = k <= a->rank ? a->ends[a->rank - k] : 0;
+    int j = k <= b->rank ? sa_view_begin(b, b->rank - k) : 0,
+        b_end = k <= b->rank ? b->ends[b->rank - k] : 0;
     while (i < a_end || j < b_end) {
       if (i < a_end && j < b_end && same_atom(&a->atoms[i], &b->atoms[j])) {
         i++, j++;

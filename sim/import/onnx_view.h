@@ -29,10 +29,13 @@ struct sa_view {
 };
 
 static inline int sa_view_begin(const struct sa_view *view, int d) { return d > 0 ? view->ends[d - 1] : 0; }
-static inline int sa_view_count(const struct sa_view *view) { return view->rank > 0 ? view->ends[view->rank - 1] : 0; }
+static inline int sa_view_count(const struct sa_view *view) {
+  return view->rank > 0 ? view->ends[view->rank - 1] : 0;
+}
 
 /* The whole output of a layer, dimension d being axes[d]. */
-void sa_view_init(struct sa_view *view, uint32_t layer, const struct sa_shape *shape, int rank, const enum sa_axis *axes);
+void sa_view_init(struct sa_view *view, uint32_t layer, const struct sa_shape *shape, int rank,
+                  const enum sa_axis *axes);
 
 /* Size of a dimension. */
 uint64_t sa_view_dim(const struct sa_view *view, int d);

@@ -15,13 +15,13 @@ static enum sa_status read_list(const struct sa_onnx_model *model, const struct 
   const enum sa_status status = sa_onnx_ints(model, node, name, given, 2, &count, error);
   if (status || count < 0) return status;
   if (count != spatial)
-    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error, "%s has %d entries for %d spatial dimensions",
-                             name, count, spatial);
+    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error,
+                             "%s has %d entries for %d spatial dimensions", name, count, spatial);
   for (int k = 0; k < spatial; k++) {
     if (given[k] < least || given[k] > MAX_WINDOW)
       return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error,
-                               "%s is %" PRId64 "; it must be between %" PRId64 " and %d", name, given[k], least,
-                               MAX_WINDOW);
+                               "%s is %" PRId64 "; it must be between %" PRId64 " and %d", name,
+                               given[k], least, MAX_WINDOW);
     values[2 - spatial + k] = given[k];
   }
   return SA_OK;
@@ -34,12 +34,13 @@ static enum sa_status read_pads(const struct sa_onnx_model *model, const struct 
   const enum sa_status status = sa_onnx_ints(model, node, "pads", pads, 4, &count, error);
   if (status || count < 0) return status;
   if (count != 2 * w->spatial)
-    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error, "pads has %d entries for %d spatial dimensions",
-                             count, w->spatial);
+    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error,
+                             "pads has %d entries for %d spatial dimensions", count, w->spatial);
   for (int k = 0; k < count; k++) {
     if (pads[k] < 0 || pads[k] > MAX_WINDOW)
       return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error,
-                               "pads has %" PRId64 "; entries must be between 0 and %d", pads[k], MAX_WINDOW);
+                               "pads has %" PRId64 "; entries must be between 0 and %d", pads[k],
+                               MAX_WINDOW);
     const int axis = 2 - w->spatial + k % w->spatial;
     if (k < w->spatial)
       w->pad_before[axis] = pads[k];
@@ -88,9 +89,9 @@ enum sa_status sa_onnx_window_read(const struct sa_onnx_model *model, const stru
                                    struct sa_onnx_window *w, struct sa_error *error) {
   *w = (struct sa_onnx_window){.spatial = in->rank - 2};
   if (w->spatial < 1 || w->spatial > 2 || (weights && weights->rank != in->rank))
-    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error,
-                             "its input has %d dimensions; windows over one or two spatial ones are understood",
-                             in->rank);
+    return sa_onnx_node_fail(
+        model, node, SA_ERR_INPUT, error,
+        "its input has %d dimensions; windows over one or two spatial ones are understood", in->rank);
   const int s = w->spatial;
   int64_t ceil_mode = 0;
   int mode = 0;
@@ -111,7 +112,8 @@ enum sa_status sa_onnx_window_read(const struct sa_onnx_model *model, const stru
                                "; they must be equal and between 1 and %d", *kernel, given, MAX_WINDOW);
     *kernel = given;
   }
-  if (w->kernel[1] < 1) return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error, "it lacks its kernel_shape");
+  if (w->kernel[1] < 1)
+    return sa_onnx_node_fail(model, node, SA_ERR_INPUT, error, "it lacks its kernel_shape");
   w->out[0] = 1;
   for (int k = 0; k < s; k++) resolve(w, 2 - s + k, in->dims[2 + k], mode, ceil_mode != 0);
   if (w->out[0] < 1 || w->out[1] < 1)

@@ -141,7 +141,8 @@ static enum sa_status read_value(struct reader *r, const struct key_row *key, ch
       if (strchr(value, ',')) {
         *strchr(value, ',') = '\0';
         sa_text_trim(value);
-        sa_notes_add(r->notes, "%s:%d: %s: only the first value is used, for each interface, as SCALE-Sim does",
+        sa_notes_add(r->notes,
+                     "%s:%d: %s: only the first value is used, for each interface, as SCALE-Sim does",
                      r->lines.path, r->lines.number, key->name);
       }
       /* fall through */
@@ -183,7 +184,8 @@ static enum sa_status read_line(struct reader *r, char *line) {
   if (*line == '[') {
     if (strchr(line, ']')) return SA_OK; /* no two sections share a key */
     return sa_fail_at(r->error, SA_ERR_INPUT, r->lines.path, r->lines.number, 0,
-                      "the section '%s' lacks its ']'", sa_name_show(line, strlen(line), shown, sizeof shown));
+                      "the section '%s' lacks its ']'",
+                      sa_name_show(line, strlen(line), shown, sizeof shown));
   }
   char *sign = line + strcspn(line, ":=");
   if (*sign == '\0')
@@ -276,11 +278,15 @@ static void map_machine(const struct scalesim *file, struct sa_config *config, s
   map_port(&config->port[0], "activation", ifmap_ofmap, outstanding, notes);
   map_port(&config->port[1], "weight", filter, outstanding, notes);
   if (file->dataflow != SA_DATAFLOW_WS)
-    sa_notes_add(notes, "Dataflow is %s; this machine is weight stationary and runs the network so (the "
-                 "closed form uses %s)", sa_dataflow_name(file->dataflow), sa_dataflow_name(file->dataflow));
-  if (file->sparsity) sa_notes_add(notes, "SparsitySupport: the machine is dense; every weight is computed");
+    sa_notes_add(notes,
+                 "Dataflow is %s; this machine is weight stationary and runs the network so (the "
+                 "closed form uses %s)",
+                 sa_dataflow_name(file->dataflow), sa_dataflow_name(file->dataflow));
+  if (file->sparsity)
+    sa_notes_add(notes, "SparsitySupport: the machine is dense; every weight is computed");
   if (file->ramulator)
-    sa_notes_add(notes, "UseRamulatorTrace: no outside trace is read; the machine's own DRAM model is used");
+    sa_notes_add(notes,
+                 "UseRamulatorTrace: no outside trace is read; the machine's own DRAM model is used");
   if (file->ifmap_layout || file->filter_layout)
     sa_notes_add(notes, "IfmapCustomLayout, FilterCustomLayout: the machine lays out its buffer itself");
 }

@@ -44,7 +44,9 @@ static const char *column_name(const struct reader *r, int i) {
     if (!r->is_gemm) return conv[i];
     return i == r->m ? "M" : i == r->n ? "N" : i == r->k ? "K" : "layer name";
   }
-  return r->roles[i] == ROLE_BATCH ? "batch size" : r->roles[i] == ROLE_SPARSITY ? "sparsity" : "stride width";
+  return r->roles[i] == ROLE_BATCH      ? "batch size"
+         : r->roles[i] == ROLE_SPARSITY ? "sparsity"
+                                        : "stride width";
 }
 
 static enum sa_status split(struct reader *r, char *line, int column, struct row *row) {
@@ -201,7 +203,8 @@ static enum sa_status add_gemm(struct reader *r, const char *name, uint32_t m, u
   }
   uint32_t width;
   if (!product(batch, k, &width)) return too_large(r);
-  struct sa_layer matmul = {.kind = SA_LAYER_MATMUL, .heads = batch, .kv_heads = batch, .transpose_b = true};
+  struct sa_layer matmul = {
+      .kind = SA_LAYER_MATMUL, .heads = batch, .kv_heads = batch, .transpose_b = true};
   const struct sa_shape in[2] = {{1, 1, m, width}, {1, 1, n, width}};
   return add_with_inputs(r, name, &matmul, in, 2);
 }
@@ -277,7 +280,8 @@ static enum sa_status read_row(struct reader *r, struct row *row) {
   if (row->count == 1) {             /* a heading within the file */
     char shown[60];
     sa_notes_add(r->notes, "%s:%d: '%s' stands alone and is taken for a heading", r->lines.path,
-                 r->lines.number, sa_name_show(row->fields[0], strlen(row->fields[0]), shown, sizeof shown));
+                 r->lines.number,
+                 sa_name_show(row->fields[0], strlen(row->fields[0]), shown, sizeof shown));
     return SA_OK;
   }
   return r->is_gemm ? read_gemm(r, row) : read_conv(r, row);
@@ -307,7 +311,8 @@ static enum sa_status read_rows(struct reader *r) {
         read_header(r, &row);
         continue;
       }
-      sa_notes_add(r->notes, "%s:%d: there is no header line; this line is read as a layer (SCALE-Sim drops it)",
+      sa_notes_add(r->notes,
+                   "%s:%d: there is no header line; this line is read as a layer (SCALE-Sim drops it)",
                    r->lines.path, r->lines.number);
     }
     if (row.count > 1) guess_form(r, &row);

@@ -32,7 +32,8 @@ static void write_reference(const struct writer *w, const struct sa_layer_input 
   if (input->c_first == 0 && input->c_count == from->out.c)
     fputs(from->name, w->out);
   else
-    fprintf(w->out, "\"%s[%" PRIu32 ":%" PRIu32 "]\"", from->name, input->c_first, input->c_first + input->c_count);
+    fprintf(w->out, "\"%s[%" PRIu32 ":%" PRIu32 "]\"", from->name, input->c_first,
+            input->c_first + input->c_count);
 }
 
 static void write_shape(const struct writer *w, const struct sa_shape *shape) {
@@ -84,7 +85,8 @@ static void write_window(const struct writer *w, bool is_pool) {
 static void write_layer(const struct writer *w) {
   const struct sa_layer *l = w->layer;
   const bool is_requantise = l->kind == SA_LAYER_ACT && l->activation == SA_ACT_NONE;
-  fprintf(w->out, "- {name: %s, type: %s", l->name, is_requantise ? "requantise" : sa_layer_kind_name(l->kind));
+  fprintf(w->out, "- {name: %s, type: %s", l->name,
+          is_requantise ? "requantise" : sa_layer_kind_name(l->kind));
   switch (l->kind) {
     case SA_LAYER_INPUT:
       fputs(", ", w->out);
