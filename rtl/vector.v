@@ -49,8 +49,8 @@ module vector #(
 );
 
   // Row sums are in their memory 9 cycles after their last step; norm's 2^24 / n is there 19 cycles
-  // after the start, and needed in the sweep's second cycle. So the sweep begins 18 cycles after the
-  // last step of the sums.
+  // after the start, and needed in the sweep's second cycle. So the sweep begins 18 cycles after
+  // the last step of the sums.
   localparam [7:0] SweepGap = 8'd16;
 
   // verilator lint_off UNUSEDSIGNAL
@@ -156,14 +156,14 @@ module vector #(
 
   // The step's way to stage 2, where its data are; rows go on to stage 5, where reductions leave
   // the lanes.
-  localparam StepBits = 123;
+  localparam StepBits = 122;
   logic [StepBits-1:0] step, step1_q, step2_q;
   logic [4:0]          kind1_q, kind2_q;
   logic [9:0]          row_tag, row1_q, row2_q, row3_q, row4_q, row5_q;  // max, first chunk, row
 
   assign row_tag = {phase == `SA_VP_MAX, off == 16'd0, row};
   assign step = {
-    ub_rd_bytes_o, off, k[3:0], flags[`SA_FLAG_TABLE_NUMBER], tap_first, row == 8'd0,
+    ub_rd_bytes_o, off, k[3:0], flags[`SA_FLAG_TABLE_NUMBER], tap_first,
     flags[`SA_FLAG_RESIDUAL], flags[`SA_FLAG_RMS], flags[`SA_FLAG_TABLE],
     op == `SA_OP_VMAX ? 32'd1 : instr[`SA_F_VEC_W14], instr[`SA_F_VEC_W15],
     instr[`SA_F_VEC_LO], instr[`SA_F_VEC_HI]
@@ -194,12 +194,12 @@ module vector #(
   logic [15:0] step_count, step_off;
   logic [3:0]  step_index;
   logic [1:0]  step_table;
-  logic        step_tap_first, step_row_first, step_residual, step_rms, step_lookup;
+  logic        step_tap_first, step_residual, step_rms, step_lookup;
   logic [31:0] step_scale_a, step_scale_b;
   logic [7:0]  step_lo, step_hi;
 
-  assign {step_count, step_off, step_index, step_table, step_tap_first, step_row_first,
-          step_residual, step_rms, step_lookup, step_scale_a, step_scale_b, step_lo,
+  assign {step_count, step_off, step_index, step_table, step_tap_first, step_residual,
+          step_rms, step_lookup, step_scale_a, step_scale_b, step_lo,
           step_hi} = step2_q;
 
   // What comes out VEC_LATENCY later: a ring with one entry a cycle.
@@ -240,7 +240,6 @@ module vector #(
     .index_i    (step_index),
     .table_i    (step_table),
     .tap_first_i(step_tap_first),
-    .row_first_i(step_row_first),
     .residual_i (step_residual),
     .rms_i      (step_rms),
     .lookup_i   (step_lookup),

@@ -26,7 +26,6 @@ module vector_lanes #(
   input  logic [3:0]             index_i,      // parameter plane, or 16-byte line of a table
   input  logic [1:0]             table_i,      // table being loaded
   input  logic                   tap_first_i,
-  input  logic                   row_first_i,  // first row of a norm's chunk
   input  logic                   residual_i,   // accumulator step with residual
   input  logic                   rms_i,        // norm without beta
   input  logic                   lookup_i,     // activation table at the end
@@ -51,7 +50,6 @@ module vector_lanes #(
   logic [15:0] count3_q, count4_q, offset3_q, offset4_q, offset5_q, offset6_q;
   logic [31:0] scale_a3_q, scale_a4_q, scale_a5_q, scale_b3_q, scale_b4_q, scale_b5_q;
   logic [5:0]  shift_a6_q, shift_b6_q;
-  logic        row_first3_q, row_first4_q;
   logic [18:0] final3_q, final4_q, final5_q, final6_q;  // residual, rms, lookup, hi, lo
   logic [16:0] final7_q;
 
@@ -91,7 +89,6 @@ module vector_lanes #(
       offset3_q    <= offset_i;
       scale_a3_q   <= scale_a_i;
       scale_b3_q   <= scale_b_i;
-      row_first3_q <= row_first_i;
       final3_q     <= {residual_i, rms_i, lookup_i, hi_i, lo_i};
     end
     if (kind3_q != `SA_VK_NONE) begin
@@ -99,7 +96,6 @@ module vector_lanes #(
       offset4_q    <= offset3_q;
       scale_a4_q   <= scale_a3_q;
       scale_b4_q   <= scale_b3_q;
-      row_first4_q <= row_first3_q;
       final4_q     <= final3_q;
     end
     if (kind4_q != `SA_VK_NONE) begin
@@ -276,11 +272,8 @@ module vector_lanes #(
           x     = {{47{x4[i][16]}}, x4[i][16:0]};
           x5[i] = x * row_scale;
         end
-        // The chunk's beta moves on with its first row: the next chunk's may arrive before the last
-        // row has used it.
-        if (row_first4_q) begin
-          for (integer i = 0; i < Lanes; i = i + 1) beta5[i] = beta[i];
-        end
+        // Beta moves on with the row: the next chunk's arrives before the last row has used it.
+        for (integer i = 0; i < Lanes; i = i + 1) beta5[i] = beta[i];
       end else if (gives_output(kind4_q)) begin
         for (integer i = 0; i < Lanes; i = i + 1) x5[i] = x4[i];
         for (integer i = 0; i < Lanes; i = i + 1) r5[i] = r4[i];
