@@ -6,3 +6,9 @@ TESTS += tests/test_cli
 tests_test_cli_SOURCES = tests/test_cli.c $(CLI_RUN)
 tests_test_cli_CFLAGS = $(TEST_CFLAGS)
 tests_test_cli_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/test_run
+TESTS += tests/test_run
+tests_test_run_SOURCES = tests/test_run.c $(CLI_RUN)
+tests_test_run_CFLAGS = $(TEST_CFLAGS)
+tests_test_run_LDADD = $(TEST_LIBS)

@@ -89,6 +89,8 @@ static void random_mem(struct generator *g, struct sa_instr *instr, uint32_t ban
   if (g->shares_banks && chance(g->rng, 20)) { /* leaves out a bank */
     instr->u.mem.n0 = 2;
     instr->u.mem.ub_pitch0 = instr->u.mem.ub_addr < 4 * 4096 ? 2 * 4096 : -2 * 4096;
+  } else if (instr->u.mem.ub_addr > 3 * 4096 && chance(g->rng, 20)) {
+    instr->u.mem.ub_pitch0 = -(int32_t)range(g->rng, 0, 3000);
   }
   if (!g->shares_banks && chance(g->rng, 6)) { /* a long stream of bursts */
     instr->u.mem.n0 = instr->u.mem.n1 = 1;

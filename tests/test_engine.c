@@ -1,6 +1,6 @@
 /* The event-driven engine by itself: what it charges to layers, what it says when a program is wrong,
  * what it does with long programs, and physical sense. That it agrees with the cycle-by-cycle engine
- * is asked by test_engine_equal and, on timelines worked out by hand, by test_timeline. */
+ * is asked by test_engine_equal and, on timelines worked out by hand, by test_timeline_*.c. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,13 +139,22 @@ static void run_both(void) {
   engine_run_release(&run);
 }
 
-/* LOAD's end is known long after the ends of thousands of instructions behind it. */
+/* LOAD's end is known long after the ends of thousands of instructions behind it. The last one waits
+ * for it: starts in the cycle after its end, ends 8 later. */
 START_TEST(a_slow_load_before_thousands_of_syncs) {
+  struct sa_layer_counters layers[2];
+  const struct sa_instr sync = {.opcode = SA_OP_VECTOR_SYNC};
+  append(&sync, 37); /* not at the start of a ring */
   struct sa_instr *load = kit_mem(&kit, SA_OP_LOAD, 0, 0, 4);
   load->u.mem.n0 = 10000;
   load->u.mem.dram_pitch0 = 16;
-  append(&(struct sa_instr){.opcode = SA_OP_VECTOR_SYNC}, 5000);
+  kit_give(load, SA_VECTOR);
+  append(&sync, 5000);
+  append(&(struct sa_instr){.opcode = SA_OP_VECTOR_SYNC, .take = {[SA_EV_LOAD] = 1}}, 1);
+  for (unsigned i = 38; i < 5039; i++) set_layer(i, 1);
   run_both();
+  ck_assert_int_eq(run_layers(layers, 2), SA_OK);
+  ck_assert_uint_eq(layers[1].cycles, 9);
 }
 END_TEST
 
@@ -157,6 +166,19 @@ START_TEST(a_taker_takes_up_thousands_of_tokens) {
   append(&taker, 273);
   append(&giver, 3000);
   append(&taker, 200);
+  run_both();
+}
+END_TEST
+
+/* FILLs hold up the sequencer, so MATMUL's queue stays empty until a cycle known at once; VECTOR's
+ * last instruction, in the middle of that time, is known after STORE's burst. */
+START_TEST(a_wait_is_charged_when_all_of_vectors_life_in_it_is_known) {
+  kit.config.port[0].latency_cycles = kit.config.port[1].latency_cycles = 500;
+  kit_give(kit_mem(&kit, SA_OP_STORE, 0, 1536, 16), SA_VECTOR);
+  for (int i = 0; i < 140; i++) kit_vector(&kit, SA_OP_VMOV, 512, 1024, 1, 3);
+  kit_take(kit_vector(&kit, SA_OP_VMOV, 512, 1024, 20, 3), SA_EV_STORE);
+  for (int i = 0; i < 8; i++) kit_mem(&kit, SA_OP_FILL, 0, 0, 16)->u.mem.n0 = 200;
+  kit_sync(&kit, SA_MATMUL);
   run_both();
 }
 END_TEST
@@ -277,6 +299,7 @@ static Suite *engine_suite(void) {
   TCase *endurance = add_case(suite, "long programs");
   tcase_add_test(endurance, a_slow_load_before_thousands_of_syncs);
   tcase_add_test(endurance, a_taker_takes_up_thousands_of_tokens);
+  tcase_add_test(endurance, a_wait_is_charged_when_all_of_vectors_life_in_it_is_known);
   tcase_add_test(endurance, progress_goes_forward);
   TCase *sense = add_case(suite, "physical sense");
   tcase_add_test(sense, with_one_requester_more_bandwidth_never_costs_a_cycle);

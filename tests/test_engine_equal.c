@@ -20,12 +20,14 @@ static bool is_unused(const char *field, int i) {
 
 struct coverage {
   struct sa_counters sum;
-  uint64_t illegal; /* programs that broke the bank rule */
+  uint64_t shares_banks, illegal; /* programs that might break the bank rule, and that did */
 };
 
 /* Every counter moved in some program: no stall cause, no wait, no unit was left out. */
 static void check_coverage(const struct coverage *coverage) {
-  if (!coverage->illegal) ck_abort_msg("no program broke the bank rule");
+  const uint64_t legal = coverage->shares_banks - coverage->illegal;
+  if (coverage->illegal < 100 || legal < 100)
+    ck_abort_msg("%d programs broke the bank rule, %d kept it", (int)coverage->illegal, (int)legal);
 #define SA_COUNTER(field, count, unit, meaning)                  \
   for (int i = 0; i < (count); i++)                              \
     if (!coverage->sum.field[i] && !is_unused(#field, i)) \
@@ -45,9 +47,10 @@ static void add_counters(struct sa_counters *sum, const struct sa_counters *part
  * settled on the way; some break the bank rule. */
 static struct random_shape shape_of(uint64_t seed, struct sa_rng *rng) {
   struct random_shape shape = {.layers = LAYERS};
-  shape.length = (unsigned)(seed % 100 == 0 ? sa_rng_range(rng, 2000, 6000)
-                                            : sa_rng_range(rng, 1, 120));
-  shape.shares_banks = seed % 8 == 1;
+  shape.shares_banks = seed % 4 == 1; /* short: about half of them break the rule */
+  shape.length = (unsigned)(shape.shares_banks ? sa_rng_range(rng, 2, 16)
+                            : seed % 100 == 0  ? sa_rng_range(rng, 2000, 6000)
+                                               : sa_rng_range(rng, 1, 120));
   return shape;
 }
 
@@ -62,6 +65,7 @@ static void check_seed(uint64_t seed, struct coverage *coverage) {
   struct sa_config config = random_timing_config(&rng);
   if (sa_config_finish(&config, &error) != SA_OK) ck_abort_msg("%s: %s", context, error.message);
   const struct random_shape shape = shape_of(seed, &rng);
+  coverage->shares_banks += shape.shares_banks;
   random_timing_program(&rng, &config, &shape, &program);
   both_engines_run(&config, &program, context, &run);
   if (run.status == SA_OK) {

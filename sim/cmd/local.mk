@@ -14,6 +14,7 @@ systole_SOURCES = \
 	sim/cmd/manual.c \
 	sim/cmd/measure.c sim/cmd/measure.h \
 	sim/cmd/params.c \
+	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/run.c
 systole_LDADD = libsystole-core.la

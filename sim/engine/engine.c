@@ -7,9 +7,9 @@
 #include "engine/fast.h"
 
 enum {
-  FIRST_TOKENS = 64,           /* rings of tokens, ends: grown when needed */
-  FIRST_ENDS = 1024,
-  FIRST_SWEEP = 2048,          /* records kept before they are looked at */
+  FIRST_TOKENS = 8,            /* rings of tokens and ends grow when needed */
+  FIRST_ENDS = 64,
+  FIRST_SWEEP = 128,           /* records kept before they are looked at */
   PROGRESS_INSTRUCTIONS = 4096 /* between two reports of progress */
 };
 

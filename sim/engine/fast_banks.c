@@ -80,10 +80,8 @@ static void check_use(struct fast *f, enum fast_direction direction, enum sa_uni
           direction == FAST_READ ? "read" : "write", b, (unsigned long long)use->from);
       return;
     }
-    if (bank->user[unit].after <= use->to) {
-      bank->user[unit].after = use->to + 1;
-      bank->user[unit].index = use->index;
-    }
+    bank->user[unit].after = use->to + 1;
+    bank->user[unit].index = use->index;
   }
 }
 
@@ -109,12 +107,8 @@ static void sweep_direction(struct fast *f, enum fast_direction direction, uint6
 }
 
 void fast_sweep_banks(struct fast *f, uint64_t horizon) {
-  /* LOAD and STORE write their uses down when they end */
-  for (unsigned u = 0; u <= SA_STORE; u++) {
-    const struct fast_requester *rq = &f->requester[u];
-    if (rq->started == rq->finished) continue;
-    const uint64_t start = rq->flight[rq->finished % FAST_FLIGHTS].start;
-    if (start < horizon) horizon = start;
-  }
+  /* LOAD and STORE note their use when they end, which is behind the horizon as long as they have
+   * bursts to be granted: a use swept before is in order with theirs, or began after their start
+   * and overlaps it, which is found from either side. */
   for (unsigned d = 0; d < FAST_DIRECTIONS; d++) sweep_direction(f, d, horizon);
 }

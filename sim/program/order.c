@@ -1,6 +1,7 @@
 /* Vector clocks of a program; see order.h. Two instructions of different units conflict if their
  * accesses touch and no clock puts the earlier access's end before the later instruction's start, so
- * only instructions that the new one does not know to have ended are compared with it. */
+ * only accesses that the new instruction does not know to have ended are compared with its own, and of
+ * these only those of the same memory in a direction that can conflict. */
 #include "program/order.h"
 
 #include <assert.h>
@@ -14,18 +15,14 @@
 
 struct clock { uint64_t at[SA_STREAMS]; };
 
-/* An access as it is remembered: normal form, and the banks it uses. */
+/* An access as it is remembered: normal form, the banks it uses, and whose it is. */
 struct use {
   struct sa_access access;
   uint64_t banks;
+  uint64_t ordinal, index;
 };
 
-struct entry {
-  uint64_t index;
-  struct clock start;      /* known when it started */
-  uint64_t first_use;      /* in the unit's list, counted from the beginning */
-  uint32_t use_count;
-};
+enum { SPACES = SA_SPACE_ACC + 1, DIRECTIONS = 2 }; /* direction 1 writes, and perhaps reads too */
 
 /* A list that grows at the end and is forgotten at the front. */
 struct list {
@@ -38,7 +35,8 @@ struct sa_order {
   const struct sa_config *config;
   uint64_t base[SA_BASE_REGS];
   struct clock clock[SA_UNITS];            /* known to the unit's last instruction when it started */
-  struct list entries[SA_UNITS], uses[SA_UNITS];
+  struct list starts[SA_UNITS];            /* struct clock by ordinal: known when it started */
+  struct list uses[SA_UNITS][SPACES][DIRECTIONS]; /* struct use, ascending ordinals */
   struct list tokens[SA_STREAMS][SA_UNITS]; /* ordinals of gives; dropped = taken */
   struct list tiles;                       /* ordinals of WLOADs; dropped = consumed */
 };
@@ -77,8 +75,9 @@ struct sa_order *sa_order_create(const struct sa_config *config) {
 void sa_order_free(struct sa_order *order) {
   if (!order) return;
   for (int unit = 0; unit < SA_UNITS; unit++) {
-    free(order->entries[unit].items);
-    free(order->uses[unit].items);
+    free(order->starts[unit].items);
+    for (int space = 0; space < SPACES; space++)
+      for (int d = 0; d < DIRECTIONS; d++) free(order->uses[unit][space][d].items);
     for (int stream = 0; stream < SA_STREAMS; stream++) free(order->tokens[stream][unit].items);
   }
   free(order->tiles.items);
@@ -118,8 +117,8 @@ static void learn(struct clock *clock, enum sa_stream stream, uint64_t ordinal) 
 static void learn_event(const struct sa_order *order, struct clock *clock, enum sa_stream stream,
                         uint64_t ordinal) {
   const enum sa_unit unit = sa_stream_unit(stream);
-  const struct entry *entry = list_at(&order->entries[unit], ordinal, sizeof *entry);
-  join(clock, &entry->start);
+  const struct clock *start = list_at(&order->starts[unit], ordinal, sizeof *start);
+  join(clock, start);
   learn(clock, stream, ordinal);
   if (stream == SA_EV_MATMUL_DONE) learn(clock, SA_EV_MATMUL_READ, ordinal);
   if (stream == SA_EV_VECTOR_DONE) learn(clock, SA_EV_VECTOR_READ, ordinal);
@@ -148,7 +147,7 @@ static enum sa_status start_clock(const struct sa_order *order, const struct sa_
     const uint64_t *last = list_at(tokens, tokens->dropped + takes - 1, sizeof *last);
     learn_event(order, clock, (enum sa_stream)stream, *last);
   }
-  const uint64_t before = list_count(&order->entries[unit]);
+  const uint64_t before = list_count(&order->starts[unit]);
   if (unit == SA_VECTOR && (instr->flags & SA_F_FENCE) && before)
     learn_event(order, clock, SA_EV_VECTOR_DONE, before - 1);
   if (consumes_tile(instr)) {
@@ -163,7 +162,7 @@ static enum sa_status start_clock(const struct sa_order *order, const struct sa_
 /* ---- Conflicts ---- */
 
 static unsigned uses_of(const struct sa_order *order, const struct sa_instr *instr,
-                        struct use uses[SA_MAX_ACCESSES]) {
+                        struct use uses[SA_MAX_ACCESSES]) { /* without ordinal and index */
   struct sa_access access[SA_MAX_ACCESSES];
   const unsigned count = sa_instr_accesses(order->config, instr, order->base, access);
   for (unsigned i = 0; i < count; i++) {
@@ -175,14 +174,13 @@ static unsigned uses_of(const struct sa_order *order, const struct sa_instr *ins
   return count;
 }
 
-/* Sets *kind if the two uses, unordered, break a rule. Within VECTOR only results that are not there
- * yet matter. */
+/* Sets *kind if the two uses of one memory, unordered, break a rule. Within VECTOR only results that
+ * are not there yet matter. */
 static enum sa_status compare(const struct use *earlier, const struct use *later, bool same_unit,
                               bool *conflict, enum sa_conflict_kind *kind, struct sa_error *error) {
-  *conflict = false;
-  if (earlier->access.space != later->access.space) return SA_OK;
   const struct sa_access *e = &earlier->access, *l = &later->access;
   const bool raw = e->writes && l->reads, waw = e->writes && l->writes, war = e->reads && l->writes;
+  *conflict = false;
   if (raw || (!same_unit && (waw || war))) {
     const enum sa_status status = sa_access_overlap(e, l, conflict, error);
     *kind = raw ? SA_CONFLICT_RAW : waw ? SA_CONFLICT_WAW : SA_CONFLICT_WAR;
@@ -194,29 +192,60 @@ static enum sa_status compare(const struct use *earlier, const struct use *later
   return SA_OK;
 }
 
-/* Compares the new instruction's uses with those of one earlier one. */
-static enum sa_status compare_entry(struct sa_order *order, enum sa_unit unit, uint64_t ordinal,
-                                    const struct clock *clock, bool same_unit,
-                                    const struct use *later, unsigned count,
-                                    sa_conflict_function *function, void *user,
-                                    struct sa_error *error) {
-  const struct entry *entry = list_at(&order->entries[unit], ordinal, sizeof *entry);
-  for (uint32_t i = 0; i < entry->use_count; i++) {
-    const struct use *earlier = list_at(&order->uses[unit], entry->first_use + i, sizeof *earlier);
+/* Place in memory of the first use whose ordinal is at least `ordinal`. */
+static size_t first_use_from(const struct list *uses, uint64_t ordinal) {
+  const struct use *items = uses->items;
+  size_t low = 0, high = uses->used;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (items[middle].ordinal < ordinal)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+/* Who reports conflicts, and to whom. */
+struct report {
+  sa_conflict_function *function;
+  void *user;
+  struct sa_error *error;
+};
+
+/* Compares one use of the new instruction with a unit's earlier ones in one list. */
+static enum sa_status compare_list(const struct list *uses, enum sa_unit unit, bool same_unit,
+                                   const struct clock *clock, const struct use *later,
+                                   const struct report *report) {
+  const enum sa_stream done = sa_unit_done_stream(unit);
+  const struct use *items = uses->items;
+  for (size_t i = first_use_from(uses, clock->at[done]); i < uses->used; i++) {
+    const struct use *earlier = &items[i];
     const enum sa_stream stream = sa_access_stream(unit, &earlier->access);
-    if (ordinal < clock->at[stream]) continue; /* it has ended */
-    for (unsigned k = 0; k < count; k++) {
-      bool conflict;
-      enum sa_conflict_kind kind;
-      const enum sa_status status = compare(earlier, &later[k], same_unit, &conflict, &kind, error);
-      if (status != SA_OK) return status;
-      if (!conflict) continue;
-      const struct sa_conflict report = {kind, unit, ordinal, entry->index, stream,
-                                         &earlier->access, &later[k].access};
-      function(user, &report);
-    }
+    if (earlier->ordinal < clock->at[stream]) continue; /* it has ended with its READ event */
+    bool conflict;
+    enum sa_conflict_kind kind;
+    const enum sa_status status = compare(earlier, later, same_unit, &conflict, &kind, report->error);
+    if (status != SA_OK) return status;
+    if (!conflict) continue;
+    const struct sa_conflict found = {kind, unit, earlier->ordinal, earlier->index, stream,
+                                      &earlier->access, &later->access};
+    report->function(report->user, &found);
   }
   return SA_OK;
+}
+
+/* Compares one use with all of a unit: with what writes always, with what only reads if the new use
+ * writes, or, for the bank rule, reads the buffer too. */
+static enum sa_status compare_unit(const struct sa_order *order, enum sa_unit unit, bool same_unit,
+                                   const struct clock *clock, const struct use *later,
+                                   const struct report *report) {
+  const enum sa_space space = later->access.space;
+  const struct list *lists = order->uses[unit][space];
+  enum sa_status status = compare_list(&lists[1], unit, same_unit, clock, later, report);
+  if (status == SA_OK && (later->access.writes || space == SA_SPACE_BUFFER))
+    status = compare_list(&lists[0], unit, same_unit, clock, later, report);
+  return status;
 }
 
 enum sa_status sa_order_conflicts(struct sa_order *order, const struct sa_instr *instr,
@@ -227,15 +256,13 @@ enum sa_status sa_order_conflicts(struct sa_order *order, const struct sa_instr 
   struct clock clock;
   enum sa_status status = start_clock(order, instr, &clock, error);
   struct use later[SA_MAX_ACCESSES];
-  const unsigned count = uses_of(order, instr, later);
-  for (int unit = 0; unit < SA_UNITS && count; unit++) {
+  const unsigned count = status == SA_OK ? uses_of(order, instr, later) : 0;
+  const struct report report = {function, user, error};
+  for (int unit = 0; unit < SA_UNITS; unit++) {
     const bool same_unit = unit == (int)own;
     if (same_unit && own != SA_VECTOR) continue; /* kept in order */
-    uint64_t first = clock.at[sa_unit_done_stream((enum sa_unit)unit)];
-    if (first < order->entries[unit].dropped) first = order->entries[unit].dropped;
-    for (uint64_t n = first; n < list_count(&order->entries[unit]) && status == SA_OK; n++)
-      status = compare_entry(order, (enum sa_unit)unit, n, &clock, same_unit, later, count, function,
-                             user, error);
+    for (unsigned i = 0; i < count && status == SA_OK; i++)
+      status = compare_unit(order, (enum sa_unit)unit, same_unit, &clock, &later[i], &report);
   }
   return status;
 }
@@ -266,21 +293,22 @@ uint32_t sa_order_tiles_limit(const struct sa_config *config) {
   return config->weight_fifo_tiles + (config->weight_buffers == 2 ? 1 : 0);
 }
 
-static enum sa_status push_entry(struct sa_order *order, const struct sa_instr *instr,
+static enum sa_status push_instr(struct sa_order *order, const struct sa_instr *instr,
                                  uint64_t index, const struct clock *clock, struct sa_error *error) {
   const enum sa_unit unit = sa_instr_unit(instr->opcode);
   struct use uses[SA_MAX_ACCESSES];
-  struct entry entry = {.index = index, .start = *clock};
-  entry.use_count = uses_of(order, instr, uses);
-  entry.first_use = list_count(&order->uses[unit]);
-  for (uint32_t i = 0; i < entry.use_count; i++) {
-    struct use *use = list_push(&order->uses[unit], sizeof *use);
+  const unsigned count = uses_of(order, instr, uses);
+  for (unsigned i = 0; i < count; i++) {
+    const struct sa_access *access = &uses[i].access;
+    struct use *use = list_push(&order->uses[unit][access->space][access->writes], sizeof *use);
     if (!use) return no_memory(error);
     *use = uses[i];
+    use->ordinal = list_count(&order->starts[unit]);
+    use->index = index;
   }
-  struct entry *slot = list_push(&order->entries[unit], sizeof *slot);
-  if (!slot) return no_memory(error);
-  *slot = entry;
+  struct clock *start = list_push(&order->starts[unit], sizeof *start);
+  if (!start) return no_memory(error);
+  *start = *clock;
   return SA_OK;
 }
 
@@ -298,12 +326,12 @@ enum sa_status sa_order_append(struct sa_order *order, const struct sa_instr *in
   enum sa_status status = start_clock(order, instr, &clock, error);
   if (status != SA_OK) return status;
   order->clock[unit] = clock;
-  const uint64_t ordinal = list_count(&order->entries[unit]);
+  const uint64_t ordinal = list_count(&order->starts[unit]);
   for (int stream = 0; stream < SA_STREAMS; stream++)
     list_drop(&order->tokens[stream][unit], instr->take[stream], sizeof(uint64_t));
   if (consumes_tile(instr)) list_drop(&order->tiles, 1, sizeof(uint64_t));
   if (fetches) status = push_ordinal(&order->tiles, ordinal, error);
-  if (status == SA_OK) status = push_entry(order, instr, index, &clock, error);
+  if (status == SA_OK) status = push_instr(order, instr, index, &clock, error);
   const enum sa_stream done = sa_unit_done_stream(unit);
   if (status == SA_OK) status = push_gives(order, done, instr->give_done, ordinal, error);
   if (status == SA_OK && instr->give_read)
@@ -314,7 +342,7 @@ enum sa_status sa_order_append(struct sa_order *order, const struct sa_instr *in
 /* ---- Questions ---- */
 
 uint64_t sa_order_count(const struct sa_order *order, enum sa_unit unit) {
-  return list_count(&order->entries[unit]);
+  return list_count(&order->starts[unit]);
 }
 
 size_t sa_order_pending(const struct sa_order *order, enum sa_stream stream, enum sa_unit taker) {
@@ -347,7 +375,7 @@ uint32_t sa_order_tiles(const struct sa_order *order) { return (uint32_t)order->
  * to have ended, or whose event a token or a tile still names. */
 static uint64_t oldest_needed(const struct sa_order *order, enum sa_unit unit, unsigned finished) {
   const enum sa_stream done = sa_unit_done_stream(unit);
-  uint64_t oldest = list_count(&order->entries[unit]);
+  uint64_t oldest = list_count(&order->starts[unit]);
   if (oldest) oldest--; /* a fence looks at the last one */
   for (int other = 0; other < SA_UNITS; other++) {
     const bool matters = !(finished >> other & 1) && (other != (int)unit || unit == SA_VECTOR);
@@ -368,15 +396,14 @@ static uint64_t oldest_needed(const struct sa_order *order, enum sa_unit unit, u
 
 void sa_order_forget(struct sa_order *order, unsigned finished) {
   for (int unit = 0; unit < SA_UNITS; unit++) {
-    struct list *entries = &order->entries[unit], *uses = &order->uses[unit];
+    struct list *starts = &order->starts[unit];
     const uint64_t oldest = oldest_needed(order, (enum sa_unit)unit, finished);
-    if (oldest <= entries->dropped) continue;
-    uint64_t first_use = list_count(uses);
-    if (oldest < list_count(entries)) {
-      const struct entry *entry = list_at(entries, oldest, sizeof *entry);
-      first_use = entry->first_use;
-    }
-    list_drop(entries, oldest - entries->dropped, sizeof(struct entry));
-    list_drop(uses, first_use - uses->dropped, sizeof(struct use));
+    if (oldest <= starts->dropped) continue;
+    list_drop(starts, oldest - starts->dropped, sizeof(struct clock));
+    for (int space = 0; space < SPACES; space++)
+      for (int d = 0; d < DIRECTIONS; d++) {
+        struct list *uses = &order->uses[unit][space][d];
+        list_drop(uses, first_use_from(uses, oldest), sizeof(struct use));
+      }
   }
 }
