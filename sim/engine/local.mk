@@ -19,5 +19,5 @@ CLEANFILES += tests/bench_engine
 EXTRA_DIST += scripts/bench-engine
 BENCH += bench-engine
 .PHONY: bench-engine
-bench-engine: tests/bench_engine
-	SYSTOLE_MODELS=$(srcdir)/models $(srcdir)/scripts/bench-engine tests/bench_engine
+bench-engine: tests/bench_engine systole
+	SYSTOLE_MODELS=$(srcdir)/models $(srcdir)/scripts/bench-engine
