@@ -26,7 +26,6 @@ static void fast_release(struct fast *f) {
     for (unsigned d = 0; d < FAST_DIRECTIONS; d++) free(f->uses[d][u].items);
   }
   for (unsigned u = 0; u < 3; u++) free(f->requester[u].credit);
-  for (unsigned d = 0; d < FAST_DIRECTIONS; d++) free(f->banks[d]);
   free(f->gaps);
   free(f->vector_spans);
   free(f->ends);
@@ -55,10 +54,6 @@ static bool allocate_rings(struct fast *f) {
     rq->credit_mask = size - 1;
     rq->credit = calloc(size, sizeof *rq->credit);
     if (!rq->credit) return false;
-  }
-  for (unsigned d = 0; d < FAST_DIRECTIONS; d++) {
-    f->banks[d] = calloc(config->buffer_banks, sizeof *f->banks[d]);
-    if (!f->banks[d]) return false;
   }
   if (!f->layers) return true;
   f->end_capacity = FIRST_ENDS;

@@ -130,18 +130,17 @@ struct fast_end {
   uint32_t layer;
 };
 
-/* A use of the banks first..last by one instruction in one direction. */
+/* A use of banks by one instruction in one direction. */
 struct fast_use {
   uint64_t from, to, index; /* cycles, both included */
-  uint32_t first, last;
+  uint64_t banks;           /* mask */
 };
 struct fast_uses {
-  struct fast_use *items;
-  size_t count, capacity, done;
+  struct fast_use *items;   /* ascending in time */
+  size_t count, capacity;
+  uint64_t banks;           /* of all items */
 };
 enum fast_direction { FAST_READ, FAST_WRITE, FAST_DIRECTIONS };
-/* Per bank and unit: the latest end of a use, and whose. */
-struct fast_bank { struct { uint64_t after, index; } user[SA_UNITS]; };
 
 struct fast {
   const struct sa_config *config;
@@ -183,7 +182,6 @@ struct fast {
   size_t end_capacity;
   uint64_t ends_first, ends_running;  /* oldest unaccounted index; running maximum */
   struct fast_uses uses[FAST_DIRECTIONS][SA_UNITS];
-  struct fast_bank *banks[FAST_DIRECTIONS];
   unsigned bank_shift;
   size_t records, sweep_at;           /* gaps, spans and uses written down; when to look at them */
 };
@@ -196,21 +194,34 @@ static inline struct fast_entry *fast_head(struct fast *f, enum sa_unit unit) {
   return q->popped == q->pushed ? NULL : &q->entries[q->popped & q->mask];
 }
 
-static inline bool fast_has_takes(const struct sa_instr *instr) {
-  unsigned any = 0;
-  for (int s = 0; s < SA_STREAMS; s++) any |= instr->take[s];
-  return any != 0;
+/* The takes of an instruction in one word, stream s in bits 8s+7..8s: most take from few streams. */
+static inline uint64_t fast_takes(const struct sa_instr *instr) {
+  uint64_t takes = 0;
+  for (unsigned s = 0; s < SA_STREAMS; s++) takes |= (uint64_t)instr->take[s] << 8 * s;
+  return takes;
+}
+
+/* Removes the first stream from a non-zero word of takes; *count is how many it takes. */
+static inline enum sa_stream fast_next_take(uint64_t *takes, uint32_t *count) {
+  const unsigned s = (unsigned)__builtin_ctzll(*takes) / 8;
+  *count = *takes >> 8 * s & 0xff;
+  *takes &= ~(UINT64_C(0xff) << 8 * s);
+  return (enum sa_stream)s;
+}
+
+/* Cycle from which the `count` next tokens of a stream are visible to the unit; they are given. */
+static inline uint64_t fast_token_time(const struct fast_tokens *tokens, uint32_t count) {
+  return tokens->times[(tokens->taken + count - 1) & (tokens->capacity - 1)];
 }
 
 /* Are all tokens that the unit's head takes given? Then raises *time to when they are visible. */
-static inline bool fast_tokens_known(struct fast *f, enum sa_unit unit,
+static inline bool fast_tokens_known(const struct fast *f, enum sa_unit unit,
                                      const struct sa_instr *instr, uint64_t *time) {
-  if (!fast_has_takes(instr)) return true;
-  for (int s = 0; s < SA_STREAMS; s++) {
-    const struct fast_tokens *k = &f->tokens[s][unit];
-    if (!instr->take[s]) continue;
-    if (k->given - k->taken < instr->take[s]) return false;
-    *time = fast_max(*time, k->times[(k->taken + instr->take[s] - 1) & (k->capacity - 1)]);
+  uint32_t count;
+  for (uint64_t takes = fast_takes(instr); takes;) {
+    const struct fast_tokens *tokens = &f->tokens[fast_next_take(&takes, &count)][unit];
+    if (tokens->given - tokens->taken < count) return false;
+    *time = fast_max(*time, fast_token_time(tokens, count));
   }
   return true;
 }
@@ -219,9 +230,12 @@ static inline bool fast_tokens_known(struct fast *f, enum sa_unit unit,
 static inline void fast_pop(struct fast *f, enum sa_unit unit, uint64_t start) {
   struct fast_queue *q = &f->queue[unit];
   struct fast_entry *entry = &q->entries[q->popped++ & q->mask];
+  uint32_t count;
   entry->start = start;
-  if (fast_has_takes(entry->instr))
-    for (int s = 0; s < SA_STREAMS; s++) f->tokens[s][unit].taken += entry->instr->take[s];
+  for (uint64_t takes = fast_takes(entry->instr); takes;) {
+    struct fast_tokens *tokens = &f->tokens[fast_next_take(&takes, &count)][unit];
+    tokens->taken += count;
+  }
   f->dirty |= FAST_SEQUENCER;
 }
 
@@ -267,7 +281,7 @@ void fast_private_run(struct fast *f);
  * event) or `end`. */
 void fast_use_banks(struct fast *f, enum sa_unit unit, const struct fast_entry *entry,
                     uint64_t read, uint64_t end);
-/* Checks the uses that begin before the horizon and forgets them. */
+/* Checks the uses noted so far, and forgets those that nothing after the horizon can overlap. */
 void fast_sweep_banks(struct fast *f, uint64_t horizon);
 
 /* Settles the accounts of everything before the horizon. */

@@ -63,12 +63,6 @@ static uint64_t charge_to(uint64_t *at, uint64_t to) {
   return cycles;
 }
 
-static uint64_t take_time(const struct fast *f, const struct sa_instr *instr, enum sa_stream s) {
-  const struct fast_tokens *k = &f->tokens[s][SA_MATMUL];
-  if (!instr->take[s]) return 0;
-  return k->times[(k->taken + instr->take[s] - 1) & (k->capacity - 1)];
-}
-
 /* Charges the cycles from MATMUL's last activity to `start`, when the head starts, to their causes.
  * tile: the one it waits for, or null. */
 static void charge_wait(struct fast *f, const struct fast_entry *entry, uint64_t start,
@@ -81,13 +75,20 @@ static void charge_wait(struct fast *f, const struct fast_entry *entry, uint64_t
     fast_gap(f, at, entry->visible, entry->counters);
     at = entry->visible;
   }
-  if (fast_has_takes(instr)) {
-    const uint64_t input = fast_max(take_time(f, instr, SA_EV_LOAD),
-                                    fast_max(take_time(f, instr, SA_EV_STORE),
-                                             take_time(f, instr, SA_EV_WLOAD)));
+  /* by stream: which wait it is that ends with the token */
+  uint64_t wait_to[SA_STREAMS] = {0};
+  uint32_t count;
+  const uint64_t takes = fast_takes(instr);
+  for (uint64_t left = takes; left;) {
+    const enum sa_stream s = fast_next_take(&left, &count);
+    wait_to[s] = fast_token_time(&f->tokens[s][SA_MATMUL], count);
+  }
+  if (takes) {
+    const uint64_t input =
+        fast_max(wait_to[SA_EV_LOAD], fast_max(wait_to[SA_EV_STORE], wait_to[SA_EV_WLOAD]));
     cause[SA_CAUSE_INPUT_STALL] += charge_to(&at, input);
-    cause[SA_CAUSE_RAW_STALL] += charge_to(&at, take_time(f, instr, SA_EV_VECTOR_DONE));
-    cause[SA_CAUSE_ACC_STALL] += charge_to(&at, take_time(f, instr, SA_EV_VECTOR_READ));
+    cause[SA_CAUSE_RAW_STALL] += charge_to(&at, wait_to[SA_EV_VECTOR_DONE]);
+    cause[SA_CAUSE_ACC_STALL] += charge_to(&at, wait_to[SA_EV_VECTOR_READ]);
   }
   if (!tile) return;
   cause[SA_CAUSE_WEIGHT_STALL] += charge_to(&at, tile->ready);
