@@ -35,7 +35,7 @@ static json_int_t integer(const json_t *object, const char *key) {
 
 static const char *const CASES[] = {"run tpu-v1 resnet50", "run tpu-v2 resnet50", "run edge64 mobilenetv2",
                                     "run array32 bert-base", "run array8 kws-dscnn --batch 3",
-                                    "run array16 mlp --set array.weight_buffers=1"};
+                                    "run array16 mlp --set array.weight_buffers=1", "run array32 lstm"};
 
 START_TEST(layers_add_up_to_the_total_in_every_additive_column) {
   static const char *const keys[] = {

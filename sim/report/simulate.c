@@ -67,6 +67,13 @@ static uint64_t accumulator_peak_rows(const struct sa_program *program) {
   return peak[0] + peak[1];
 }
 
+/* Useful MACs that the program executes: an LSTM's first step has no hidden state to multiply. */
+static uint64_t executed_macs(const struct sa_layer *layer) {
+  if (layer->kind != SA_LAYER_LSTM) return layer->macs;
+  const uint64_t hidden = layer->out.c;
+  return layer->macs - layer->out.n * hidden * 4 * hidden;
+}
+
 static void fill_layer(struct sa_metrics *m, const struct sa_config *config,
                        const struct sa_layer *layer, const struct sa_layer_counters *counted,
                        const struct sa_bound *bound) {
@@ -77,7 +84,7 @@ static void fill_layer(struct sa_metrics *m, const struct sa_config *config,
                            .gemm_k = layer->gemm_k,
                            .gemm_n = layer->gemm_n,
                            .gemm_count = layer->gemm_count,
-                           .macs = layer->macs,
+                           .macs = executed_macs(layer),
                            .cycles = counted->cycles,
                            .counters = counted->counters};
   set_bound(m, bound);
