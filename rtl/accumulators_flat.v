@@ -39,6 +39,11 @@ module accumulators_flat #(
 
   assign rd_data_o = rd_data_q;
 
+  initial begin : power_up
+    reg [31:0] i;
+    for (i = 0; i < 2 * Cols * AccRows; i = i + 1) value[PlaceBits'(i)] = '0;
+  end
+
   // The block reads for VECTOR before it writes.
   /* verilator lint_off BLKSEQ */
   integer unsigned i;

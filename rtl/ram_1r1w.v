@@ -2,7 +2,7 @@
 // write enable. Maps to block RAM.
 // Latency: read data one cycle after rd_en_i; they stay until the next read. A read of the word
 // being written returns the old word. Throughput: one read and one write per cycle.
-// Reset: none; a word is undefined until it is written.
+// Reset: none; all words are 0 at power-up, as block RAM is.
 `default_nettype none
 
 module ram_1r1w #(
@@ -25,11 +25,16 @@ module ram_1r1w #(
 
   assign rd_data_o = rd_data_q;
 
+  initial begin : power_up
+    reg [31:0] i;
+    for (i = 0; i < Depth; i = i + 1) mem[AddrBits'(i)] = '0;
+  end
+
   // One block reads before it writes, so that the blocking write, which a loop over lanes of a
   // memory needs under Verilator, cannot race with the read.
   /* verilator lint_off BLKSEQ */
-  integer lane;
-  always @(posedge clk_i) begin
+  always @(posedge clk_i) begin : access
+    reg [31:0] lane;
     if (rd_en_i) rd_data_q <= mem[rd_addr_i];
     if (wr_en_i) begin
       if (&wr_lanes_i) begin

@@ -2,7 +2,8 @@
 // The host streams instructions in over valid/ready; one or two memory ports carry bursts; counters
 // and events come out. Burst size and outstanding limits are inputs that stay constant after reset.
 // Reset: asynchronous, active low. State that decides anything is reset; data (memories, pipelines of
-// data, the array) is not, and is never used before it was written. No input may be X after reset.
+// data, the array) is not; buffer and accumulators are 0 at power-up, everything else is written
+// before it is used. No input may be X after reset.
 `default_nettype none
 `include "systole_isa.vh"
 `include "systole_latency.vh"

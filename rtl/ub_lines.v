@@ -2,7 +2,7 @@
 // each port given to the client with the lowest number that asks. The choice among writers stands
 // inside the write, so that a simulator moves a line only when one is written.
 // Latency: read data one cycle after rd_i. Throughput: one read and one write per cycle.
-// Reset: none; a byte is undefined until it is written.
+// Reset: none; all bytes are 0 at power-up, as block RAM is.
 `default_nettype none
 
 module ub_lines #(
@@ -23,6 +23,11 @@ module ub_lines #(
   reg [LineBytes*8-1:0] mem [0:Words-1];
   reg [LineBytes*8-1:0] rd_data_q;
   assign rd_data_o = rd_data_q;
+
+  initial begin : power_up
+    reg [31:0] i;
+    for (i = 0; i < Words; i = i + 1) mem[WordBits'(i)] = '0;
+  end
 
   reg [WordBits-1:0] rd_word;
   integer            reader;

@@ -33,11 +33,13 @@ module weight_bank #(
   // a slot begins at an even line: slot s, line 2 i + parity is word s * SlotLines / 2 + i
   wire [LineBits-1:0]  rd_line = rd_offset_i[OffsetBits-1:LineShift];
   wire [LineBits-1:0]  wr_line = wr_offset_i[OffsetBits-1:LineShift];
-  wire [AddrBits-1:0]  rd_slot_word = AddrBits'(rd_slot_i * (SlotLines / 2));
-  wire [AddrBits-1:0]  wr_slot_word = AddrBits'(wr_slot_i * (SlotLines / 2));
-  wire [AddrBits-1:0]  rd_even = rd_slot_word + AddrBits'((rd_line >> 1) + LineBits'(rd_line[0]));
-  wire [AddrBits-1:0]  rd_odd = rd_slot_word + AddrBits'(rd_line >> 1);
-  wire [AddrBits-1:0]  wr_word = wr_slot_word + AddrBits'(wr_line >> 1);
+  wire [31:0]          rd_slot_word = 32'(rd_slot_i) * (SlotLines / 2);
+  wire [31:0]          wr_slot_word = 32'(wr_slot_i) * (SlotLines / 2);
+  wire [31:0]          rd_pair = 32'(rd_line >> 1);
+  wire [31:0]          wr_pair = 32'(wr_line >> 1);
+  wire [AddrBits-1:0]  rd_even = AddrBits'(rd_slot_word + rd_pair + 32'(rd_line[0]));
+  wire [AddrBits-1:0]  rd_odd = AddrBits'(rd_slot_word + rd_pair);
+  wire [AddrBits-1:0]  wr_word = AddrBits'(wr_slot_word + wr_pair);
   wire [LineBytes*8-1:0] even_data, odd_data;
 
   ram_1r1w #(.Depth(Depth), .Lanes(LineBytes), .LaneBits(8)) u_even (

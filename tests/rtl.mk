@@ -6,3 +6,7 @@ tests_test_rtl_random_SOURCES = tests/test_rtl_random.c tests/rtl_kit.c tests/rt
 	tests/engine_random.c tests/engine_random.h
 tests_test_rtl_random_CFLAGS = $(TEST_CFLAGS)
 tests_test_rtl_random_LDADD = $(TEST_LIBS)
+EXTRA_DIST += tests/replay.v
+
+dist_check_SCRIPTS += tests/check-rtl
+TESTS += tests/check-rtl

@@ -14,10 +14,14 @@ enum { MAX_EVENTS = 1 << 16, COMMAND = 4096 };
 
 static const char *const unit_names[SA_UNITS] = {"LOAD", "STORE", "WLOAD", "MATMUL", "VECTOR"};
 
+static const char *source_folder(void) {
+  const char *srcdir = getenv("srcdir");
+  return srcdir ? srcdir : ".";
+}
+
 static const char *build_script(void) {
   static char path[512];
-  const char *srcdir = getenv("srcdir");
-  snprintf(path, sizeof path, "%s/scripts/rtl-build", srcdir ? srcdir : ".");
+  snprintf(path, sizeof path, "%s/scripts/rtl-build", source_folder());
   return path;
 }
 
@@ -29,17 +33,19 @@ bool rtl_available(void) {
 
 void rtl_bench_open(struct rtl_bench *bench, const struct sa_config *config, bool grid) {
   char command[COMMAND];
-  snprintf(command, sizeof command,
-           "%s Rows=%u Cols=%u WeightBuffers=%u ShiftRows=%u BufferBytes=%" PRIu64 " Banks=%u "
+  bench->records = false;
+  snprintf(bench->parameters, sizeof bench->parameters,
+           "Rows=%u Cols=%u WeightBuffers=%u ShiftRows=%u BufferBytes=%" PRIu64 " Banks=%u "
            "AccRows=%u FifoTiles=%u Lanes=%u LoadQueue=%u StoreQueue=%u WloadQueue=%u "
            "MatmulQueue=%u VectorQueue=%u Ports=%u Port0Bytes=%u Port1Bytes=%u ArrayGrid=%d",
-           build_script(), config->array_rows, config->array_cols, config->weight_buffers,
+           config->array_rows, config->array_cols, config->weight_buffers,
            config->weight_shift_rows, config->buffer_bytes, config->buffer_banks,
            config->accumulator_rows, config->weight_fifo_tiles, config->vector_lanes,
            config->queue_depth[SA_LOAD], config->queue_depth[SA_STORE],
            config->queue_depth[SA_WLOAD], config->queue_depth[SA_MATMUL],
            config->queue_depth[SA_VECTOR], config->memory_ports, config->port[0].width_bytes,
            config->port[1].width_bytes, grid);
+  snprintf(command, sizeof command, "%s %s", build_script(), bench->parameters);
   FILE *pipe = popen(command, "r");
   ck_assert_ptr_nonnull(pipe);
   ck_assert_msg(fgets(bench->path, sizeof bench->path, pipe) != NULL, "no bench: %s", command);
@@ -49,7 +55,8 @@ void rtl_bench_open(struct rtl_bench *bench, const struct sa_config *config, boo
   ck_assert_ptr_nonnull(mkdtemp(bench->folder));
 }
 
-static const char *const files[] = {"stream", "memory", "counters", "timeline", "bursts", "after"};
+static const char *const files[] = {"stream", "memory", "counters", "timeline", "bursts", "after", "record",
+                                    "replayed", "model"};
 
 void rtl_bench_close(struct rtl_bench *bench) {
   char path[128];
@@ -92,10 +99,10 @@ static void run_bench(const struct rtl_bench *bench, const struct sa_config *con
              config->port[p].latency_cycles, config->bw_num[p], config->bw_den[p]);
   snprintf(command, sizeof command,
            "cd %s && %s --stream stream %s --port0 %s --port1 %s --counters counters "
-           "--timeline timeline --bursts bursts > log 2>&1; s=$?; cat log | grep -v -i systemc | "
+           "--timeline timeline --bursts bursts %s > log 2>&1; s=$?; cat log | grep -v -i systemc | "
            "grep -v -e Copyright -e 'ALL RIGHTS' -e '^$' -e sc_stop >&2; rm -f log; exit $s",
            bench->folder, bench->path, image ? "--memory memory --memory-out after" : "", ports[0],
-           ports[1]);
+           ports[1], bench->records ? "--record record" : "");
   const int status = system(command);
   ck_assert_msg(status == 0, "%s: the bench failed: %s", label, command);
 }
@@ -266,4 +273,42 @@ void rtl_compare(const struct rtl_bench *bench, const struct sa_config *config,
     compare_memory(bench, image, label);
   }
   if (counters) *counters = own;
+}
+
+bool rtl_replay_available(void) { return system("iverilog -V > /dev/null 2>&1") == 0; }
+
+void rtl_replay(const struct rtl_bench *bench, const struct sa_config *config, const char *label) {
+  char command[COMMAND], overrides[COMMAND / 2] = "", parameters[sizeof bench->parameters];
+  memcpy(parameters, bench->parameters, sizeof parameters);
+  for (char *name = strtok(parameters, " "); name; name = strtok(NULL, " ")) {
+    const size_t used = strlen(overrides);
+    snprintf(overrides + used, sizeof overrides - used, " -Preplay.%s", name);
+  }
+  snprintf(command, sizeof command,
+           "iverilog -g2012 -I%s/rtl -s replay%s -o %s/model %s/tests/replay.v %s/rtl/*.v "
+           "2> %s/log; s=$?; rm -f %s/log; exit $s",
+           source_folder(), overrides, bench->folder, source_folder(), source_folder(),
+           bench->folder, bench->folder);
+  ck_assert_msg(system(command) == 0, "%s: %s", label, command);
+  snprintf(command, sizeof command,
+           "cd %s && vvp -n model +record=record +counters=replayed +burst0=%u +burst1=%u "
+           "+outstanding0=%u +outstanding1=%u | tail -1",
+           bench->folder, config->port[0].burst_bytes, config->port[1].burst_bytes,
+           config->port[0].outstanding_bursts, config->port[1].outstanding_bursts);
+  FILE *pipe = popen(command, "r");
+  ck_assert_ptr_nonnull(pipe);
+  char said[256] = "nothing";
+  ck_assert_msg(fgets(said, sizeof said, pipe) != NULL, "%s: the replay said nothing", label);
+  pclose(pipe);
+  ck_assert_msg(!strncmp(said, "replayed ", 9), "%s, replayed: %s", label, said);
+  FILE *counters = open_file(bench, "counters", "r"), *replayed = open_file(bench, "replayed", "r");
+  char name[64];
+  uint64_t value, again;
+  while (fscanf(counters, "%63s %" SCNu64, name, &value) == 2) {
+    ck_assert_int_eq(fscanf(replayed, "%" SCNu64, &again), 1);
+    ck_assert_msg(value == again, "%s: %s was %" PRIu64 ", replayed %" PRIu64, label, name, value,
+                  again);
+  }
+  fclose(counters);
+  fclose(replayed);
 }

@@ -7,8 +7,10 @@
 #include "engine/engine.h"
 
 struct rtl_bench {
-  char path[512];   /* of the executable */
-  char folder[64];  /* temporary, for the files of a run */
+  char path[512];       /* of the executable */
+  char folder[64];      /* temporary, for the files of a run */
+  char parameters[640]; /* of the machine: NAME=VALUE ... */
+  bool records;         /* runs are recorded, for rtl_replay */
 };
 
 /* False, with a reason on stdout, if the RTL cannot be built here (no Verilator or SystemC). */
@@ -23,4 +25,9 @@ void rtl_bench_close(struct rtl_bench *bench);
 void rtl_compare(const struct rtl_bench *bench, const struct sa_config *config,
                  const struct sa_program *program, struct sa_memory *image, const char *label,
                  struct sa_counters *counters);
+
+/* Replays the last run, which was recorded, under Icarus Verilog; every output of every cycle and the
+ * counters must be the same. */
+bool rtl_replay_available(void);
+void rtl_replay(const struct rtl_bench *bench, const struct sa_config *config, const char *label);
 #endif

@@ -54,6 +54,11 @@ static void run_timing_machine(uint64_t seed, uint64_t programs) {
   rtl_bench_close(&bench);
 }
 
+/* Small machines are replayed under another simulator. */
+static bool is_small(const struct sa_config *config) {
+  return config->array_rows * config->array_cols <= 128 && config->buffer_bytes <= 65536;
+}
+
 static void run_legal_machine(uint64_t seed, uint64_t programs) {
   struct sa_rng rng;
   struct sa_error error = {0};
@@ -73,7 +78,9 @@ static void run_legal_machine(uint64_t seed, uint64_t programs) {
     ck_assert_msg(sa_random_program(&rng, &config, (uint32_t)sa_rng_range(&rng, 10, 150), &program,
                                     memory, &error) == SA_OK,
                   "%s: %s", label, error.message);
+    bench.records = i < 3 && is_small(&config) && rtl_replay_available();
     rtl_compare(&bench, &config, &program, memory, label, NULL);
+    if (bench.records) rtl_replay(&bench, &config, label);
     sa_program_release(&program);
     sa_memory_free(memory);
   }

@@ -37,6 +37,7 @@ const CounterName kCounters[] = {
 /* Ports are bool, uint32_t, uint64_t or sc_bv, depending on their width. */
 template <typename T>
 uint8_t get_byte(const T &value, uint32_t index) {
+  if (index >= 8) return 0;
   return static_cast<uint8_t>(static_cast<uint64_t>(value) >> (8 * index));
 }
 template <int N>
@@ -95,6 +96,7 @@ class Bench : public sc_core::sc_module {
     if (!stream_) throw std::runtime_error(options.stream + ": cannot be opened");
     open(timeline_, options.timeline);
     open(bursts_, options.bursts);
+    open(record_, options.record);
     SC_HAS_PROCESS(Bench);
     SC_METHOD(tick);
     burst0_bytes_i = options.port[0].burst_bytes;
@@ -108,6 +110,7 @@ class Bench : public sc_core::sc_module {
     if (!options_.memory_out.empty()) image.save(options_.memory_out);
     check(timeline_, options_.timeline);
     check(bursts_, options_.bursts);
+    check(record_, options_.record);
     if (!options_.counters.empty()) {
       std::ofstream file;
       open(file, options_.counters);
@@ -151,7 +154,7 @@ class Bench : public sc_core::sc_module {
   uint32_t counters_selected_ = 0;
   bool failed_ = false, settle_ = true, taken_ = false;
   std::ifstream stream_;
-  std::ofstream timeline_, bursts_;
+  std::ofstream timeline_, bursts_, record_;
   std::array<std::deque<uint64_t>, kUnits> started_;
   std::array<uint64_t, kUnits> ended_{};
   std::vector<uint64_t> counters_;
@@ -171,6 +174,7 @@ class Bench : public sc_core::sc_module {
 
   void end_cycle() {
     if (phase_ != kRun) return;
+    if (record_.is_open()) record();
     if (done_o.read()) {
       if (collision_o.read()) fail("two units used one bank of the buffer in the same cycle");
       phase_ = kRead;
@@ -262,6 +266,47 @@ class Bench : public sc_core::sc_module {
         enables[i] = get_byte(m0_wr_strb_o.read(), i / 8) >> (i % 8) & 1;
       }
     }
+  }
+
+  /* One line of this cycle's inputs and outputs, in hexadecimal, for replay in another simulator
+   * (tests/replay.v); what is not valid is 0. */
+  void record() {
+    const bool read0 = m0_rd_valid_i.read(), read1 = m1_rd_valid_i.read();
+    field(instr_valid_i, 1);
+    field(instr_i, 64, instr_valid_i.read());
+    field(m0_rd_valid_i, 1);
+    field(m0_rd_last_i, 1, read0);
+    field(m0_rd_id_i, 1, read0);
+    field(m0_rd_data_i, SYSTOLE_PORT0_BYTES, read0);
+    field(m0_resp_valid_i, 1);
+    field(m1_rd_valid_i, 1);
+    field(m1_rd_last_i, 1, read1);
+    field(m1_rd_data_i, SYSTOLE_PORT1_BYTES, read1);
+    field(instr_ready_o, 1);
+    field(start_o, 1);
+    field(end_o, 1);
+    field(done_o, 1);
+    field(m0_req_valid_o, 1);
+    field(m0_req_write_o, 1, m0_req_valid_o.read());
+    field(m0_req_id_o, 1, m0_req_valid_o.read());
+    field(m0_req_addr_o, 6, m0_req_valid_o.read());
+    field(m0_wr_valid_o, 1);
+    field(m0_wr_last_o, 1, m0_wr_valid_o.read());
+    field(m0_wr_data_o, SYSTOLE_PORT0_BYTES, m0_wr_valid_o.read());
+    field(m0_wr_strb_o, (SYSTOLE_PORT0_BYTES + 7) / 8, m0_wr_valid_o.read());
+    field(m1_req_valid_o, 1);
+    field(m1_req_addr_o, 6, m1_req_valid_o.read());
+    record_ << '\n';
+  }
+
+  template <typename T>
+  void field(const sc_core::sc_signal<T> &signal, uint32_t bytes, bool valid = true) {
+    static const char digits[] = "0123456789abcdef";
+    for (uint32_t i = bytes; i-- > 0;) {
+      const uint8_t byte = valid ? get_byte(signal.read(), i) : 0;
+      record_ << digits[byte >> 4] << digits[byte & 15];
+    }
+    record_ << ' ';
   }
 
   void log(const PortAdapter &port, const Burst &burst) {

@@ -27,6 +27,7 @@ Options parse_options(int argc, char **argv) {
     else if (name == "--timeline") options.timeline = value;
     else if (name == "--bursts") options.bursts = value;
     else if (name == "--memory-out") options.memory_out = value;
+    else if (name == "--record") options.record = value;
     else if (name == "--wave") options.wave = value;
     else if (name == "--idle-limit") options.idle_limit = number(name, value);
     else if (name == "--port0" || name == "--port1") {
