@@ -35,8 +35,8 @@ module weight_bank #(
   wire [LineBits-1:0]  wr_line = wr_offset_i[OffsetBits-1:LineShift];
   wire [31:0]          rd_slot_word = 32'(rd_slot_i) * (SlotLines / 2);
   wire [31:0]          wr_slot_word = 32'(wr_slot_i) * (SlotLines / 2);
-  wire [31:0]          rd_pair = 32'(rd_line >> 1);
-  wire [31:0]          wr_pair = 32'(wr_line >> 1);
+  wire [31:0]          rd_pair = 32'(rd_line) >> 1;
+  wire [31:0]          wr_pair = 32'(wr_line) >> 1;
   wire [AddrBits-1:0]  rd_even = AddrBits'(rd_slot_word + rd_pair + 32'(rd_line[0]));
   wire [AddrBits-1:0]  rd_odd = AddrBits'(rd_slot_word + rd_pair);
   wire [AddrBits-1:0]  wr_word = AddrBits'(wr_slot_word + wr_pair);
