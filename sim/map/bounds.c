@@ -15,6 +15,12 @@ static uint64_t array_cycles(const struct sa_config *config, const struct sa_net
                              const struct sa_layer *layer) {
   if (!layer->gemm_count) return 0;
   const uint64_t rows = config->array_rows, cols = config->array_cols;
+  if (layer->kind == SA_LAYER_LSTM) { /* the first step has no hidden state to multiply */
+    const uint64_t hidden = layer->out.c, in = layer->gemm_k - hidden, steps = layer->out.w;
+    return ceil_div(layer->gemm_n, cols) *
+           (ceil_div(in, rows) * steps + ceil_div(hidden, rows) * (steps - 1)) *
+           max(layer->out.n, config->shift_cycles);
+  }
   const uint64_t stream = max(layer->gemm_m, config->shift_cycles);
   if (is_depthwise(net, layer)) { /* a diagonal tile per tap and min(R, C) channels */
     const uint64_t diagonal = rows < cols ? rows : cols;
@@ -59,8 +65,11 @@ static uint64_t memory_cycles(const struct sa_config *config, const struct sa_ne
       data += sa_shape_elems(&net->layers[input].out);
   }
   if (!is_read(net, index)) data += sa_shape_elems(&layer->out);
-  if (config->memory_ports == 1) return transfer_cycles(config, 0, data + layer->weights);
-  return max(transfer_cycles(config, 0, data), transfer_cycles(config, 1, layer->weights));
+  uint64_t weights = layer->weights;
+  if (layer->kind == SA_LAYER_LSTM && layer->out.w == 1)
+    weights -= (uint64_t)layer->out.c * layer->gemm_n; /* no second step: the hidden state's stay where they are */
+  if (config->memory_ports == 1) return transfer_cycles(config, 0, data + weights);
+  return max(transfer_cycles(config, 0, data), transfer_cycles(config, 1, weights));
 }
 
 /* Steps of VECTOR per chunk of output (docs/machine.md, section 4). */
