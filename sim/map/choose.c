@@ -54,8 +54,8 @@ static void clip_box(const struct sa_shape *shape, struct sa_box *box) {
   box->cols = (uint32_t)((col_end < shape->w ? col_end : shape->w) - box->col);
 }
 
-struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t index, uint32_t k,
-                             const struct sa_tile *t) {
+static struct sa_box unclipped_box(const struct sa_mapper *m, uint32_t index, uint32_t k,
+                                   const struct sa_tile *t) {
   const struct sa_op *op = &m->graph->ops[index];
   const struct sa_window *w = &op->window;
   if (op->kind == SA_KIND_ATTENTION) return attention_box(m, op, k, t);
@@ -75,24 +75,29 @@ struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t index, uint32_t
     box.rows = (t->rows - 1) * w->stride_h + (w->kernel_h - 1) * w->dilation_h + 1;
     box.col = (int64_t)t->col * w->stride_w - w->pad_left;
     box.cols = (t->cols - 1) * w->stride_w + (w->kernel_w - 1) * w->dilation_w + 1;
-    if (op->kind != SA_KIND_GEMM) clip_box(&m->graph->tensors[op->a.tensor].shape, &box); /* pools read no halo */
   }
+  return box;
+}
+
+struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t index, uint32_t k,
+                             const struct sa_tile *t) {
+  const struct sa_op *op = &m->graph->ops[index];
+  struct sa_box box = unclipped_box(m, index, k, t);
+  if (k == SA_OPERAND_A && op->kind != SA_KIND_GEMM) /* pools read no halo */
+    clip_box(&m->graph->tensors[op->a.tensor].shape, &box);
   return box;
 }
 
 /* Largest slot that operand k needs for tiles of this size. */
 static uint64_t slot_bytes(const struct sa_mapper *m, uint32_t op, uint32_t k, const struct sa_tile *size) {
-  const struct sa_tile *all = &m->plans[op].whole;
-  struct sa_tile t = *size; /* the first tile, or one inside, which the edges do not cut */
-  t.image = 0;
-  t.row = all->rows - t.rows < t.rows ? all->rows - t.rows : t.rows;
-  t.col = all->cols - t.cols < t.cols ? all->cols - t.cols : t.cols;
-  const struct sa_box inner = sa_operand_box(m, op, k, &t);
-  t.row = t.col = 0;
-  const struct sa_box first = sa_operand_box(m, op, k, &t);
-  const uint32_t rows = inner.rows > first.rows ? inner.rows : first.rows;
-  const uint32_t cols = inner.cols > first.cols ? inner.cols : first.cols;
-  return (uint64_t)first.images * rows * cols * first.channels;
+  struct sa_tile t = *size;
+  t.image = t.row = t.col = 0;
+  const struct sa_box box = unclipped_box(m, op, k, &t);
+  const struct sa_shape *shape = &m->graph->tensors[m->plans[op].operands[k].ref.tensor].shape;
+  const bool clips = m->graph->ops[op].kind != SA_KIND_GEMM;
+  const uint64_t rows = clips && box.rows > shape->h ? shape->h : box.rows;
+  const uint64_t cols = clips && box.cols > shape->w ? shape->w : box.cols;
+  return box.images * rows * cols * box.channels;
 }
 
 /* ---- Candidates ---- */
