@@ -1,1 +1,13 @@
-# Tests of map; a test adds itself to check_PROGRAMS and TESTS.
+# Tests of map: mappings are legal and right; how near they come to the bounds.
+map_tests = tests/test_map
+check_PROGRAMS += $(map_tests)
+TESTS += $(map_tests)
+
+tests_test_map_SOURCES = tests/test_map.c tests/map_kit.c tests/map_kit.h tests/ref_net.c tests/ref_net.h
+tests_test_map_CFLAGS = $(TEST_CFLAGS)
+tests_test_map_LDADD = $(TEST_LIBS)
+
+# make check-long: many more random networks
+CHECK_LONG += check-long-map
+check-long-map: tests/test_map
+	SA_TEST_NETS=10000 CK_FORK=no tests/test_map

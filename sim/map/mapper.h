@@ -81,7 +81,8 @@ struct sa_mapper {
   struct sa_places places;
   struct sa_op_plan *plans;          /* [op_count] */
   struct sa_tensor_state *tensors;   /* [tensor_count] */
-  bool prefetch;
+  bool prefetch;                     /* parameters, tables, inputs have their place one op early */
+  bool *frugal;                      /* [op_count] parameters in one slot: the last resort */
   /* emission */
   uint32_t *event_pool;
   struct sa_emitter emitter;

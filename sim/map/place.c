@@ -51,7 +51,7 @@ struct choice { bool found; uint64_t address, cost; };
 
 static void consider(const struct sa_places *places, struct choice *best, uint64_t address,
                      uint64_t bytes, uint64_t hole_bytes, uint64_t avoid) {
-  const uint64_t shared = banks_of(places->config, address, bytes) & avoid;
+  const uint64_t shared = avoid ? banks_of(places->config, address, bytes) & avoid : 0;
   const uint64_t cost = ((uint64_t)__builtin_popcountll(shared) << 40) + (hole_bytes - bytes);
   if (best->found && cost >= best->cost) return;
   *best = (struct choice){true, address, cost};
@@ -64,6 +64,7 @@ static void consider_hole(const struct sa_places *places, struct choice *best, u
   const uint64_t bank = places->config->bank_bytes, hole = end - first;
   const uint64_t low = first, top = end - bytes;
   consider(places, best, high ? top : low, bytes, hole, avoid);
+  if (avoid == 0) return;
   consider(places, best, high ? low : top, bytes, hole, avoid);
   for (uint64_t at = (first + bank - 1) / bank * bank; at <= top; at += bank)
     consider(places, best, at, bytes, hole, avoid);
@@ -74,6 +75,7 @@ uint32_t sa_places_add(struct sa_places *places, uint64_t bytes, uint32_t first,
   assert(bytes > 0 && first <= last);
   struct choice best = {false, 0, 0};
   uint64_t from = 0;
+  if (places->compact) avoid = 0;
   for (uint32_t i = 0; i <= places->live_count; i++) {
     const struct sa_region *next = i < places->live_count ? &places->regions[places->live[i]] : NULL;
     consider_hole(places, &best, from, next ? next->address : places->config->buffer_bytes, bytes,

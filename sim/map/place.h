@@ -27,6 +27,7 @@ struct sa_places {
   size_t live_capacity;
   uint32_t live_count;
   uint64_t live_bytes, peak_bytes;
+  bool compact;              /* space matters more than banks */
   bool out_of_memory;
 };
 

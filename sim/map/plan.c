@@ -98,26 +98,26 @@ static bool needs_params(const struct sa_op *op) {
          op->kind == SA_KIND_NORM;
 }
 
+/* The whole block, or if `in_slots` allows slots of one tile of N, two or one of them. */
 static bool place_params(struct sa_mapper *m, uint32_t index, uint32_t now, bool in_slots) {
   struct sa_op_plan *plan = &m->plans[index];
-  if (!needs_params(&m->graph->ops[index]) || plan->param_region != SA_NONE) return true;
   const struct sa_op *op = &m->graph->ops[index];
+  if (!needs_params(op) || plan->param_region != SA_NONE) return true;
   uint64_t avoid = matmul_reads(op, op->a.tensor) ? tensor_banks(m, op->a.tensor) : 0;
-  if (index + 1 < m->graph->op_count && matmul_reads(&m->graph->ops[index + 1], m->graph->ops[index + 1].a.tensor))
-    avoid |= tensor_banks(m, m->graph->ops[index + 1].a.tensor);
-  const uint64_t whole = sa_param_bytes(m, index);
+  if (index + 1 < m->graph->op_count && matmul_reads(op + 1, op[1].a.tensor))
+    avoid |= tensor_banks(m, op[1].a.tensor);
+  const uint64_t whole = sa_param_bytes(m, index), slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
+  const bool may_slots = op->kind != SA_KIND_NORM && slot < whole;
   plan->param_slots = 0;
-  plan->param_region = sa_places_add(&m->places, whole, now, index, avoid, true);
-  if (plan->param_region != SA_NONE || !in_slots || m->graph->ops[index].kind == SA_KIND_NORM)
-    return plan->param_region != SA_NONE;
-  const uint64_t slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
-  for (uint32_t slots = 2; slots > 0; slots--) {
+  if (!m->frugal[index] || !may_slots)
+    plan->param_region = sa_places_add(&m->places, whole, now, index, avoid, true);
+  for (uint32_t slots = m->frugal[index] ? 1 : 2; slots > 0 && may_slots && in_slots; slots--) {
+    if (plan->param_region != SA_NONE) break;
     if (slots * slot >= whole) continue;
     plan->param_slots = slots;
     plan->param_region = sa_places_add(&m->places, slots * slot, now, index, avoid, true);
-    if (plan->param_region != SA_NONE) return true;
   }
-  return false;
+  return plan->param_region != SA_NONE;
 }
 
 /* Tables that an op needs, as indices into table_addr. */
@@ -241,7 +241,7 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
 /* What the next op can have early: its parameters, tables and inputs are loaded while this one runs. */
 static void place_early(struct sa_mapper *m, uint32_t next, uint32_t now) {
   if (!m->prefetch || next >= m->graph->op_count) return;
-  place_params(m, next, now, false);
+  if (!m->frugal[next]) place_params(m, next, now, false);
   place_tables(m, next, now);
   place_inputs(m, next, now);
 }
@@ -292,46 +292,77 @@ static void shape_events(const struct sa_mapper *m, uint32_t i) {
   s->by_load = t->is_input;
 }
 
-/* Smallest buffer in which every op runs with all its tensors in DRAM. */
-static uint64_t smallest_buffer(struct sa_mapper *m) {
-  uint64_t most = 0;
-  enum sa_status status = SA_OK;
-  m->prefetch = false;
-  for (uint32_t i = 0; i < m->graph->tensor_count; i++) m->mapping->tensors[i].resident = false;
-  reset_plans(m);
-  for (uint32_t i = 0; i < m->graph->op_count; i++) {
-    uint64_t least = 0;
-    sa_places_clear(&m->places);
-    place_op(m, i, &least, &status);
-    if (least > most) most = least;
-  }
-  return most;
-}
-
-enum sa_status sa_plan(struct sa_mapper *m) {
-  const uint32_t tensors = m->graph->tensor_count;
-  for (uint32_t i = 0; i < tensors; i++) {
+/* Plans until everything has its place, sending tensors to DRAM, then giving up early loads and banks,
+ * then whole blocks of parameters. SA_ERR_LIMIT: in vain. */
+static enum sa_status plan_all(struct sa_mapper *m, uint32_t *failed) {
+  m->prefetch = true;
+  m->places.compact = false;
+  memset(m->frugal, 0, m->graph->op_count * sizeof *m->frugal);
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
     struct sa_tensor_state s;
     uint64_t lead;
-    shape_events(m, i);
     m->mapping->tensors[i].resident = tensor_bytes(&m->graph->tensors[i], &s, &lead) <= m->config->buffer_bytes;
   }
-  m->prefetch = true;
   for (;;) {
-    uint32_t failed = 0;
     uint64_t least = 0;
-    const enum sa_status status = try_plan(m, &failed, &least);
+    const enum sa_status status = try_plan(m, failed, &least);
     if (status != SA_ERR_LIMIT) return status;
-    const uint32_t victim = find_victim(m, failed);
+    const uint32_t victim = find_victim(m, *failed);
     if (victim != SA_NONE) {
       m->mapping->tensors[victim].resident = false;
     } else if (m->prefetch) {
       m->prefetch = false;
+      m->places.compact = true;
+    } else if (!m->frugal[*failed]) {
+      m->frugal[*failed] = true;
     } else {
-      const char *layer = m->net->layers[m->graph->ops[failed].layer].name;
-      return sa_fail(m->error, SA_ERR_LIMIT,
-                     "layer %s: unified_buffer.size is %" PRIu64 " bytes; the smallest that would do for "
-                     "this network is %" PRIu64, layer, m->config->buffer_bytes, smallest_buffer(m));
+      return SA_ERR_LIMIT;
     }
   }
+}
+
+/* Whether everything finds a place in a buffer of this size. */
+static bool fits_in(struct sa_mapper *m, uint64_t bytes) {
+  const struct sa_config *config = m->config;
+  struct sa_config other = *config;
+  other.buffer_bytes = other.bank_bytes = bytes;
+  m->config = m->places.config = &other;
+  uint32_t failed = 0;
+  const bool fits = plan_all(m, &failed) == SA_OK;
+  m->config = m->places.config = config;
+  return fits;
+}
+
+/* Smallest buffer for the network: from what the ops need one by one, by halving. */
+static uint64_t smallest_buffer(struct sa_mapper *m) {
+  uint64_t least = 0, enough;
+  m->prefetch = false;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) m->mapping->tensors[i].resident = false;
+  reset_plans(m);
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    uint64_t of_op = 0;
+    enum sa_status status = SA_OK;
+    sa_places_clear(&m->places);
+    place_op(m, i, &of_op, &status);
+    if (of_op > least) least = of_op;
+  }
+  if (least <= m->config->buffer_bytes) least = m->config->buffer_bytes + 1;
+  for (enough = least; enough <= UINT32_MAX && !fits_in(m, enough); enough *= 2) least = enough + 1;
+  while (least < enough) {
+    const uint64_t middle = least + (enough - least) / 2;
+    if (fits_in(m, middle)) enough = middle;
+    else least = middle + 1;
+  }
+  return enough;
+}
+
+enum sa_status sa_plan(struct sa_mapper *m) {
+  uint32_t failed = 0;
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) shape_events(m, i);
+  const enum sa_status status = plan_all(m, &failed);
+  if (status != SA_ERR_LIMIT) return status;
+  const char *layer = m->net->layers[m->graph->ops[failed].layer].name;
+  return sa_fail(m->error, SA_ERR_LIMIT,
+                 "layer %s: unified_buffer.size is %" PRIu64 " bytes; the smallest that would do for this "
+                 "network is %" PRIu64, layer, m->config->buffer_bytes, smallest_buffer(m));
 }
