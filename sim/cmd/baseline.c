@@ -8,7 +8,7 @@
 #include "report/report.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     {"layer", 'l', "NAME", false, "time this layer alone (passes still run the whole network)"},
     SA_MEASURE_OPTIONS,
     {"format", 'f', "FORMAT", false, "table, csv or json (default: by the name of FILE, else table)"},

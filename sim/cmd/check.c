@@ -6,7 +6,7 @@
 
 static const struct sa_command_option options[] = {
     SA_OPTION_SET,
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     {"layer", 'l', "NAME", false, "print this layer alone (the whole network is run)"},
     {"grid", 'g', NULL, false, "the array as a grid of PE modules instead of the flat form"},

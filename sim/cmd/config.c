@@ -7,7 +7,7 @@
 
 #include "base/models.h"
 #include "base/units.h"
-#include "cmd/command.h"
+#include "cmd/load.h"
 
 static double per_second(const struct sa_config *config) {
   return (double)config->array_rows * config->array_cols * (double)config->clock_hz;
@@ -79,7 +79,7 @@ static int run(const struct sa_args *args) {
     sa_fail(&error, SA_ERR_INPUT, "config --set needs CONFIG (see systole config --help)");
     return sa_command_fail(&error);
   }
-  if (sa_config_load(sa_args_get(args, 0), assignments, count, &config, &error))
+  if (sa_load_named_machine(sa_args_get(args, 0), assignments, count, &config, NULL, &error))
     return sa_command_fail(&error);
   printf("# %s\n", config.name);
   sa_config_write(&config, stdout);

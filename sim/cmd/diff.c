@@ -10,7 +10,7 @@
 static const struct sa_command_option options[] = {
     {"set", 's', "PARAMETER=VALUE", true, "change a parameter of both machines; repeatable"},
     {"set-b", 'S', "PARAMETER=VALUE", true, "change a parameter of CONFIG2 alone; repeatable"},
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
 };
@@ -27,7 +27,7 @@ static enum sa_status load_second(const struct sa_args *args, struct sa_config *
     return sa_fail(error, SA_ERR_INPUT, "%zu assignments are given; at most %d are taken", common + own, MOST);
   for (size_t i = 0; i < common; i++) all[i] = set[i];
   for (size_t i = 0; i < own; i++) all[common + i] = set_b[i];
-  return sa_config_load(sa_args_get(args, 1), all, common + own, config, error);
+  return sa_load_named_machine(sa_args_get(args, 1), all, common + own, config, NULL, error);
 }
 
 static enum sa_status compare(const struct sa_args *args, const struct sa_config config[2],

@@ -8,7 +8,7 @@
 
 static const struct sa_command_option options[] = {
     SA_OPTION_SET,
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     {"layer", 'l', "NAME", false, "the layer (required)"},
     SA_OPTION_MAP,
 };

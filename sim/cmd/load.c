@@ -1,6 +1,8 @@
 /* Loading of a command's CONFIG, NETWORK and --map. */
 #include "cmd/load.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,22 +10,72 @@
 #include "base/units.h"
 #include "net/net_yaml.h"
 
+/* Prints what a reader had to say, and forgets it. */
+static void print_notes(struct sa_notes *notes) {
+  for (size_t i = 0; i < notes->count; i++) fprintf(stderr, "systole: note: %s\n", notes->lines[i]);
+  if (notes->dropped) fprintf(stderr, "systole: note: and %" PRIu64 " more notes\n", notes->dropped);
+  sa_notes_release(notes);
+}
+
+enum sa_status sa_load_named_machine(const char *name, const char *const *assignments, size_t count,
+                                     struct sa_config *config, enum sa_dataflow *dataflow,
+                                     struct sa_error *error) {
+  struct sa_notes notes;
+  sa_notes_init(&notes);
+  const enum sa_status status =
+      sa_load_any_config(name, assignments, count, config, dataflow, &notes, error);
+  print_notes(&notes);
+  return status;
+}
+
 enum sa_status sa_load_machine(const struct sa_args *args, size_t index, struct sa_config *config,
                                struct sa_error *error) {
   size_t count;
   const char *const *assignments = sa_args_values(args, "set", &count);
-  return sa_config_load(sa_args_get(args, index), assignments, count, config, error);
+  return sa_load_named_machine(sa_args_get(args, index), assignments, count, config, NULL, error);
+}
+
+#define MAX_DIMS 64
+
+/* "NAME=SIZE"; names[i] is the caller's to free. */
+static enum sa_status read_dims(const struct sa_args *args, char *names[MAX_DIMS],
+                                struct sa_onnx_dim_override dims[MAX_DIMS], size_t *count,
+                                struct sa_error *error) {
+  size_t given;
+  const char *const *values = sa_args_values(args, "dim", &given);
+  if (given > MAX_DIMS)
+    return sa_fail(error, SA_ERR_INPUT, "--dim is given %zu times; at most %d are taken", given, MAX_DIMS);
+  for (size_t i = 0; i < given; i++) {
+    const char *equals = strrchr(values[i], '=');
+    uint64_t size;
+    if (!equals || equals == values[i])
+      return sa_fail(error, SA_ERR_INPUT, "--dim is \"%.64s\"; it must be NAME=SIZE", values[i]);
+    enum sa_status status = sa_quantity_parse(SA_DIM_COUNT, "--dim", equals + 1, &size, error);
+    if (!status) status = sa_quantity_check(SA_DIM_COUNT, "--dim", size, 1, SA_ONNX_MAX_DIM, error);
+    if (status) return status;
+    names[i] = strndup(values[i], (size_t)(equals - values[i]));
+    if (!names[i]) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
+    dims[i] = (struct sa_onnx_dim_override){names[i], (int64_t)size};
+    *count = i + 1;
+  }
+  return SA_OK;
 }
 
 enum sa_status sa_load_network(const struct sa_args *args, size_t index, struct sa_net *net,
                                struct sa_error *error) {
-  unsigned long long batch = 1;
-  const enum sa_status status =
-      sa_args_number(args, "batch", 1, SA_NET_MAX_BATCH, &batch, error);
-  if (status) return status;
-  const struct sa_net_options options = {.batch = (uint32_t)batch};
-  sa_net_init(net);
-  return sa_net_load(sa_args_get(args, index), &options, net, error);
+  unsigned long long batch = 0;
+  char *names[MAX_DIMS];
+  struct sa_onnx_dim_override dims[MAX_DIMS];
+  struct sa_onnx_options options = {.dims = dims, .skip_unknown = sa_args_has(args, "skip-unknown")};
+  struct sa_notes notes;
+  sa_notes_init(&notes);
+  enum sa_status status = sa_args_number(args, "batch", 1, SA_NET_MAX_BATCH, &batch, error);
+  options.batch = (uint32_t)batch;
+  if (!status) status = read_dims(args, names, dims, &options.dim_count, error);
+  if (!status) status = sa_load_any_net(sa_args_get(args, index), &options, net, &notes, error);
+  print_notes(&notes);
+  for (size_t i = 0; i < options.dim_count; i++) free(names[i]);
+  return status;
 }
 
 enum sa_status sa_load_machine_and_network(const struct sa_args *args, struct sa_config *config,

@@ -2,12 +2,16 @@
 #ifndef SA_CMD_LOAD_H
 #define SA_CMD_LOAD_H
 #include "cmd/command.h"
+#include "import/load_any.h"
 #include "machine/config.h"
 #include "map/map.h"
 #include "net/net.h"
 
-/* Options --set, --batch and --map belong into the command's table. */
-#define SA_OPTION_BATCH {"batch", 'b', "N", false, "batch size (default: 1)"}
+/* Options --set, those of a NETWORK, and --map belong into the command's table. */
+#define SA_OPTIONS_NETWORK \
+  {"batch", 'b', "N", false, "batch size (default: the file's, or 1)"}, \
+  {"dim", 0, "NAME=SIZE", true, "size of a symbolic dimension of an ONNX model; repeatable"}, \
+  {"skip-unknown", 0, NULL, false, "leave out operators of an ONNX model that are not understood"}
 #define SA_OPTION_MAP \
   {"map", 'm', "LAYER:KEY=VALUE,...", true, "fix a layer's mapping: images, rows, cols, order (m or n); repeatable"}
 #define SA_MAP_DETAILS \
@@ -19,7 +23,13 @@
 /* Loads argument `index` as a config, with the assignments of --set. */
 enum sa_status sa_load_machine(const struct sa_args *args, size_t index, struct sa_config *config,
                                struct sa_error *error) SA_CHECKED;
-/* Loads argument `index` as a network, with --batch. On success the caller releases *net. */
+/* The same by name, with assignments of the caller's; *dataflow (may be null): what a .cfg names. Notes go
+ * to standard error. */
+enum sa_status sa_load_named_machine(const char *name, const char *const *assignments, size_t count,
+                                     struct sa_config *config, enum sa_dataflow *dataflow,
+                                     struct sa_error *error) SA_CHECKED;
+/* Loads argument `index` as a network of any form, with SA_OPTIONS_NETWORK. Notes go to standard error. On
+ * success the caller releases *net. */
 enum sa_status sa_load_network(const struct sa_args *args, size_t index, struct sa_net *net,
                                struct sa_error *error) SA_CHECKED;
 /* Arguments 0 and 1. */

@@ -8,6 +8,7 @@ systole_SOURCES = \
 	sim/cmd/config.c \
 	sim/cmd/diff.c \
 	sim/cmd/explain.c \
+	sim/cmd/import.c \
 	sim/cmd/interrupt.c sim/cmd/interrupt.h \
 	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \

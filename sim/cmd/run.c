@@ -12,7 +12,7 @@
 
 static const struct sa_command_option options[] = {
     SA_OPTION_SET,
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     {"layer", 'l', "NAME", false, "print this layer alone (the whole network is run)"},
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},

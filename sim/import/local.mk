@@ -2,6 +2,7 @@
 libsystole_core_la_SOURCES += \
 	sim/import/closed_form.c sim/import/closed_form.h \
 	sim/import/lines.c sim/import/lines.h \
+	sim/import/load_any.c sim/import/load_any.h \
 	sim/import/names.c sim/import/names.h \
 	sim/import/net_fuse.c sim/import/net_fuse.h \
 	sim/import/notes.c sim/import/notes.h \

@@ -354,7 +354,7 @@ static enum sa_status check_order(struct loader *l) {
 enum sa_status sa_onnx_model_open(struct sa_onnx_model *model, const char *path, struct sa_error *error) {
   *model = (struct sa_onnx_model){.file = {.path = path}};
   struct loader l = {.model = model, .error = error};
-  enum sa_status status = sa_mapping_open(&model->file, path, error);
+  enum sa_status status = sa_mapped_open(&model->file, path, error);
   if (!status) status = read_model(&l);
   if (!status) status = count_graph(&l);
   if (!status) status = read_graph(&l);
@@ -372,6 +372,6 @@ void sa_onnx_model_close(struct sa_onnx_model *model) {
   free(model->values);
   free(model->inputs);
   free(model->outputs);
-  sa_mapping_close(&model->file);
+  sa_mapped_close(&model->file);
   *model = (struct sa_onnx_model){.file = {.path = model->file.path}};
 }

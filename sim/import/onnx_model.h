@@ -66,7 +66,7 @@ struct sa_onnx_value {
 };
 
 struct sa_onnx_model {
-  struct sa_mapping file;
+  struct sa_mapped_file file;
   int64_t ir_version, opset;
   struct sa_span graph_name;
   struct sa_onnx_node *nodes; /* owned */

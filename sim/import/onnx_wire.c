@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum sa_status sa_mapping_open(struct sa_mapping *mapping, const char *path, struct sa_error *error) {
+enum sa_status sa_mapped_open(struct sa_mapped_file *mapping, const char *path, struct sa_error *error) {
   const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
   struct stat info;
   if (descriptor < 0 || fstat(descriptor, &info) != 0) {
@@ -25,13 +25,13 @@ enum sa_status sa_mapping_open(struct sa_mapping *mapping, const char *path, str
   if (info.st_size == 0) return sa_fail_at(error, SA_ERR_INPUT, path, 0, 0, "the file is empty");
   if (data == MAP_FAILED)
     return sa_fail_at(error, SA_ERR_IO, path, 0, 0, "cannot map: %s", strerror(reason));
-  *mapping = (struct sa_mapping){path, data, (size_t)info.st_size};
+  *mapping = (struct sa_mapped_file){path, data, (size_t)info.st_size};
   return SA_OK;
 }
 
-void sa_mapping_close(struct sa_mapping *mapping) {
+void sa_mapped_close(struct sa_mapped_file *mapping) {
   if (mapping->data) munmap((void *)(uintptr_t)mapping->data, mapping->bytes);
-  *mapping = (struct sa_mapping){.path = mapping->path};
+  *mapping = (struct sa_mapped_file){.path = mapping->path};
 }
 
 static enum sa_status fail(const struct sa_wire *wire, const uint8_t *at, struct sa_error *error,

@@ -10,16 +10,16 @@
 #include "base/error.h"
 
 /* A file mapped for reading. */
-struct sa_mapping {
+struct sa_mapped_file {
   const char *path;    /* the caller's, for messages */
   const uint8_t *data; /* bytes of them */
   size_t bytes;
 };
 
 /* Maps a regular file that is not empty. */
-enum sa_status sa_mapping_open(struct sa_mapping *mapping, const char *path, struct sa_error *error)
+enum sa_status sa_mapped_open(struct sa_mapped_file *mapping, const char *path, struct sa_error *error)
     SA_CHECKED;
-void sa_mapping_close(struct sa_mapping *mapping);
+void sa_mapped_close(struct sa_mapped_file *mapping);
 
 /* Bytes of a mapping; null data with 0 bytes: nothing there. */
 struct sa_span {
@@ -38,15 +38,15 @@ struct sa_wire_field {
 
 /* A position in a message. */
 struct sa_wire {
-  const struct sa_mapping *file;
+  const struct sa_mapped_file *file;
   const uint8_t *at, *end;
 };
 
-static inline struct sa_wire sa_wire_open(const struct sa_mapping *file, struct sa_span message) {
+static inline struct sa_wire sa_wire_open(const struct sa_mapped_file *file, struct sa_span message) {
   return (struct sa_wire){file, message.data, message.data + message.bytes};
 }
 /* Offset of a byte in the file, for messages. */
-static inline size_t sa_wire_offset(const struct sa_mapping *file, const uint8_t *at) {
+static inline size_t sa_wire_offset(const struct sa_mapped_file *file, const uint8_t *at) {
   return at ? (size_t)(at - file->data) : 0;
 }
 

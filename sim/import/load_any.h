@@ -1,0 +1,22 @@
+/* Machines and networks by what their files are: ours by name or .yaml, SCALE-Sim's .cfg and .csv, ONNX's
+ * .onnx. The suffix decides (letter case aside). */
+#ifndef SA_IMPORT_LOAD_ANY_H
+#define SA_IMPORT_LOAD_ANY_H
+#include "import/closed_form.h"
+#include "import/notes.h"
+#include "import/onnx_import.h"
+#include "machine/config.h"
+#include "net/net.h"
+
+/* Reads a machine, applies the assignments ("array.rows=64") in order, finishes it. *dataflow (may be
+ * null): what a .cfg names, else weight stationary. */
+enum sa_status sa_load_any_config(const char *name_or_path, const char *const *assignments, size_t count,
+                                  struct sa_config *config, enum sa_dataflow *dataflow,
+                                  struct sa_notes *notes, struct sa_error *error) SA_CHECKED;
+
+/* Reads a finished network. options->batch: n of every input; 0: as the file says, else 1. The other
+ * options concern ONNX alone. On failure *net is empty. */
+enum sa_status sa_load_any_net(const char *name_or_path, const struct sa_onnx_options *options,
+                               struct sa_net *net, struct sa_notes *notes, struct sa_error *error)
+    SA_CHECKED;
+#endif
