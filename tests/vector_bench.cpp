@@ -159,6 +159,8 @@ int main(int argc, char **argv) {
   std::vector<uint8_t> memory = model.buffer;
 
   VerilatedContext context;
+  context.randReset(2); /* what no reset sets begins at random */
+  context.randSeed(static_cast<int>(random.below(1000) + 1));
   Vvector top(&context);
   std::vector<uint8_t> ub_data[2];
   std::vector<int32_t> acc_data[2];
