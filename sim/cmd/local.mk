@@ -5,6 +5,7 @@ systole_SOURCES = \
 	sim/cmd/baseline.c \
 	sim/cmd/check.c sim/cmd/check.h sim/cmd/check_network.c sim/cmd/check_random.c \
 	sim/cmd/command.h sim/cmd/commands.c sim/cmd/commands.def sim/cmd/commands.h \
+	sim/cmd/compare.c sim/cmd/compare.def sim/cmd/comparison.c sim/cmd/comparison.h \
 	sim/cmd/config.c \
 	sim/cmd/diff.c \
 	sim/cmd/explain.c \

@@ -12,7 +12,7 @@
 
 static const struct sa_command_option options[] = {
     SA_OPTION_SET,
-    SA_OPTION_BATCH,
+    SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     {"output", 'o', "FILE", false, "where the result goes (text: default standard output)"},
     {"disassemble", 'd', NULL, false, "write text instead of the binary form"},
