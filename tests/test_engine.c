@@ -183,6 +183,30 @@ START_TEST(a_wait_is_charged_when_all_of_vectors_life_in_it_is_known) {
 }
 END_TEST
 
+/* LOAD's use of a bank is noted when it ends, when VECTOR's in the middle of it is long past. */
+START_TEST(a_conflict_with_a_long_load_is_found_when_the_load_ends) {
+  kit_mem(&kit, SA_OP_LOAD, 0, 0, 4)->u.mem.n0 = 200;
+  kit_vector(&kit, SA_OP_VMOV, 1024, 100, 1, 3);
+  for (int i = 0; i < 20; i++) kit_mem(&kit, SA_OP_STORE, 0, 1536, 16);
+  for (int i = 0; i < 200; i++) kit_vector(&kit, SA_OP_VMOV, 1024, 600, 1, 3);
+  ck_assert_int_eq(run_layers(NULL, 0), SA_ERR_ILLEGAL);
+  ck_assert_str_eq(kit.error.message,
+                   "instructions 0 (LOAD) and 1 (VECTOR) write bank 0 of the buffer at one time, cycle 2");
+}
+END_TEST
+
+/* VECTOR's use is noted when it starts, and kept until it ends. */
+START_TEST(a_conflict_with_a_long_vector_instruction_is_found_late) {
+  struct sa_instr *vmov = kit_vector(&kit, SA_OP_VMOV, 512, 1024, 1000, 3);
+  vmov->u.vec.a_s0 = vmov->u.vec.d_s0 = 0;
+  for (int i = 0; i < 20; i++) kit_mem(&kit, SA_OP_STORE, 0, 1536, 16);
+  for (int i = 0; i < 140; i++) kit_mem(&kit, SA_OP_FILL, 0, 0, 16);
+  kit_mem(&kit, SA_OP_STORE, 0, 512, 16);
+  ck_assert_int_eq(run_layers(NULL, 0), SA_ERR_ILLEGAL);
+  ck_assert_ptr_nonnull(strstr(kit.error.message, "instructions 0 (VECTOR) and 161 (STORE) read bank 1"));
+}
+END_TEST
+
 struct progress { uint64_t cycle; double done; unsigned calls; };
 
 static void on_progress(void *user, uint64_t cycle, double done) {
@@ -300,6 +324,8 @@ static Suite *engine_suite(void) {
   tcase_add_test(endurance, a_slow_load_before_thousands_of_syncs);
   tcase_add_test(endurance, a_taker_takes_up_thousands_of_tokens);
   tcase_add_test(endurance, a_wait_is_charged_when_all_of_vectors_life_in_it_is_known);
+  tcase_add_test(endurance, a_conflict_with_a_long_load_is_found_when_the_load_ends);
+  tcase_add_test(endurance, a_conflict_with_a_long_vector_instruction_is_found_late);
   tcase_add_test(endurance, progress_goes_forward);
   TCase *sense = add_case(suite, "physical sense");
   tcase_add_test(sense, with_one_requester_more_bandwidth_never_costs_a_cycle);
