@@ -33,6 +33,7 @@ struct fast_entry {
   uint64_t visible;             /* at the queue's head from this cycle */
   uint64_t start;               /* popped in this cycle */
   uint64_t base;                /* value of its base register */
+  uint64_t takes;               /* tokens of stream s in bits 8s+7..8s: most take from few streams */
   uint32_t layer;
 };
 
@@ -194,13 +195,6 @@ static inline struct fast_entry *fast_head(struct fast *f, enum sa_unit unit) {
   return q->popped == q->pushed ? NULL : &q->entries[q->popped & q->mask];
 }
 
-/* The takes of an instruction in one word, stream s in bits 8s+7..8s: most take from few streams. */
-static inline uint64_t fast_takes(const struct sa_instr *instr) {
-  uint64_t takes = 0;
-  for (unsigned s = 0; s < SA_STREAMS; s++) takes |= (uint64_t)instr->take[s] << 8 * s;
-  return takes;
-}
-
 /* Removes the first stream from a non-zero word of takes; *count is how many it takes. */
 static inline enum sa_stream fast_next_take(uint64_t *takes, uint32_t *count) {
   const unsigned s = (unsigned)__builtin_ctzll(*takes) / 8;
@@ -216,9 +210,9 @@ static inline uint64_t fast_token_time(const struct fast_tokens *tokens, uint32_
 
 /* Are all tokens that the unit's head takes given? Then raises *time to when they are visible. */
 static inline bool fast_tokens_known(const struct fast *f, enum sa_unit unit,
-                                     const struct sa_instr *instr, uint64_t *time) {
+                                     const struct fast_entry *head, uint64_t *time) {
   uint32_t count;
-  for (uint64_t takes = fast_takes(instr); takes;) {
+  for (uint64_t takes = head->takes; takes;) {
     const struct fast_tokens *tokens = &f->tokens[fast_next_take(&takes, &count)][unit];
     if (tokens->given - tokens->taken < count) return false;
     *time = fast_max(*time, fast_token_time(tokens, count));
@@ -232,7 +226,7 @@ static inline void fast_pop(struct fast *f, enum sa_unit unit, uint64_t start) {
   struct fast_entry *entry = &q->entries[q->popped++ & q->mask];
   uint32_t count;
   entry->start = start;
-  for (uint64_t takes = fast_takes(entry->instr); takes;) {
+  for (uint64_t takes = entry->takes; takes;) {
     struct fast_tokens *tokens = &f->tokens[fast_next_take(&takes, &count)][unit];
     tokens->taken += count;
   }

@@ -67,7 +67,6 @@ static uint64_t charge_to(uint64_t *at, uint64_t to) {
  * tile: the one it waits for, or null. */
 static void charge_wait(struct fast *f, const struct fast_entry *entry, uint64_t start,
                         const struct fast_tile *tile) {
-  const struct sa_instr *instr = entry->instr;
   uint64_t *cause = entry->counters->matmul_cause;
   uint64_t at = f->matmul.free;
   if (at >= start) return;
@@ -78,12 +77,11 @@ static void charge_wait(struct fast *f, const struct fast_entry *entry, uint64_t
   /* by stream: which wait it is that ends with the token */
   uint64_t wait_to[SA_STREAMS] = {0};
   uint32_t count;
-  const uint64_t takes = fast_takes(instr);
-  for (uint64_t left = takes; left;) {
+  for (uint64_t left = entry->takes; left;) {
     const enum sa_stream s = fast_next_take(&left, &count);
     wait_to[s] = fast_token_time(&f->tokens[s][SA_MATMUL], count);
   }
-  if (takes) {
+  if (entry->takes) {
     const uint64_t input =
         fast_max(wait_to[SA_EV_LOAD], fast_max(wait_to[SA_EV_STORE], wait_to[SA_EV_WLOAD]));
     cause[SA_CAUSE_INPUT_STALL] += charge_to(&at, input);
@@ -125,7 +123,7 @@ void fast_step_matmul(struct fast *f) {
       tile = &fifo->tiles[fifo->consumed % FAST_TILES];
       start = fast_max(start, tile->shift + f->config->shift_cycles);
     }
-    if (!fast_tokens_known(f, SA_MATMUL, instr, &start)) return;
+    if (!fast_tokens_known(f, SA_MATMUL, entry, &start)) return;
     charge_wait(f, entry, start, tile);
     fast_pop(f, SA_MATMUL, start);
     if (tile) {
@@ -194,7 +192,7 @@ void fast_step_vector(struct fast *f) {
     const struct sa_instr *instr = entry->instr;
     uint64_t start = fast_max(v->free, entry->visible);
     if (instr->flags & SA_F_FENCE) start = fast_max(start, v->after);
-    if (!fast_tokens_known(f, SA_VECTOR, instr, &start)) return;
+    if (!fast_tokens_known(f, SA_VECTOR, entry, &start)) return;
     fast_pop(f, SA_VECTOR, start);
     const struct vector_work work = work_of(f->config, instr);
     v->free = start + work.steps;

@@ -14,6 +14,12 @@ static uint64_t base_of(const struct fast *f, const struct sa_instr *instr) {
   }
 }
 
+static uint64_t takes_of(const struct sa_instr *instr) {
+  uint64_t takes = 0;
+  for (unsigned s = 0; s < SA_STREAMS; s++) takes |= (uint64_t)instr->take[s] << 8 * s;
+  return takes;
+}
+
 static struct sa_counters *counters_of(struct fast *f, uint32_t layer) {
   if (!f->layers) return &f->total;
   if (layer < f->layer_count) return &f->layers[layer].counters;
@@ -57,7 +63,7 @@ void fast_step_sequencer(struct fast *f) {
       counters->seq_block[unit] += push - f->look;
       q->entries[q->pushed++ & q->mask] = (struct fast_entry){
           .instr = instr, .counters = counters, .index = f->index, .visible = push + 1,
-          .base = base_of(f, instr), .layer = f->current_layer};
+          .base = base_of(f, instr), .takes = takes_of(instr), .layer = f->current_layer};
       fast_expect_end(f, f->index, f->current_layer, 0);
       f->dirty |= 1u << unit;
       f->look = push;
@@ -119,7 +125,7 @@ void fast_step_load(struct fast *f) {
   while (!rq->active && (entry = fast_head(f, SA_LOAD))) {
     const struct sa_instr *instr = entry->instr;
     uint64_t start = fast_max(entry->visible, rq->next_start);
-    if (!fast_tokens_known(f, SA_LOAD, instr, &start)) return;
+    if (!fast_tokens_known(f, SA_LOAD, entry, &start)) return;
     if (instr->opcode == SA_OP_LOAD) {
       entry->counters->ub_write_bytes[SA_LOAD] += mem_bytes(instr);
       start_rows(f, rq, entry, start);
@@ -143,7 +149,7 @@ void fast_step_store(struct fast *f) {
   const struct fast_entry *entry;
   while (!rq->active && (entry = fast_head(f, SA_STORE))) {
     uint64_t start = fast_max(entry->visible, rq->next_start);
-    if (!fast_tokens_known(f, SA_STORE, entry->instr, &start)) return;
+    if (!fast_tokens_known(f, SA_STORE, entry, &start)) return;
     if (entry->instr->opcode == SA_OP_STORE) {
       entry->counters->ub_read_bytes[SA_STORE] += mem_bytes(entry->instr);
       start_rows(f, rq, entry, start);
@@ -175,7 +181,7 @@ void fast_step_wload(struct fast *f) {
   while (!rq->active && (entry = fast_head(f, SA_WLOAD))) {
     const struct sa_instr *instr = entry->instr;
     uint64_t start = fast_max(entry->visible, rq->next_start);
-    if (!fast_tokens_known(f, SA_WLOAD, instr, &start)) return;
+    if (!fast_tokens_known(f, SA_WLOAD, entry, &start)) return;
     if (instr->opcode == SA_OP_WLOAD_SYNC) {
       if (is_presenting(rq)) return;
       start = fast_max(fast_max(start, rq->last_end), fifo->buffer_tile_after);
