@@ -12,3 +12,9 @@ TESTS += tests/test_run
 tests_test_run_SOURCES = tests/test_run.c $(CLI_RUN)
 tests_test_run_CFLAGS = $(TEST_CFLAGS)
 tests_test_run_LDADD = $(TEST_LIBS)
+
+check_PROGRAMS += tests/test_physics
+TESTS += tests/test_physics
+tests_test_physics_SOURCES = tests/test_physics.c tests/test_main.h
+tests_test_physics_CFLAGS = $(TEST_CFLAGS)
+tests_test_physics_LDADD = $(TEST_LIBS)
