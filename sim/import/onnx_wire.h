@@ -43,7 +43,7 @@ struct sa_wire {
 };
 
 static inline struct sa_wire sa_wire_open(const struct sa_mapped_file *file, struct sa_span message) {
-  return (struct sa_wire){file, message.data, message.data + message.bytes};
+  return (struct sa_wire){file, message.data, message.data ? message.data + message.bytes : NULL};
 }
 /* Offset of a byte in the file, for messages. */
 static inline size_t sa_wire_offset(const struct sa_mapped_file *file, const uint8_t *at) {
