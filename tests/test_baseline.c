@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "baseline/host.h"
+#include "baseline/lessons.h"
 #include "baseline/measure.h"
 #include "baseline/reference.h"
 #include "baseline/workload.h"
@@ -219,6 +220,21 @@ START_TEST(bf16_rounds_to_nearest_even) {
 }
 END_TEST
 
+START_TEST(the_ladder_s_loops_compute_what_they_should) {
+  uint64_t macs;
+  double seconds;
+  for (enum sa_lesson lesson = SA_LESSON_UNOPTIMISED; lesson < SA_LESSONS; lesson++) {
+    ck_assert_msg(!sa_lesson_sum(lesson, 1003, &macs, &seconds, &error), "%s", error.message);
+    ck_assert_uint_eq(macs, 1003);
+    ck_assert_msg(!sa_lesson_gemm(lesson, 33, &macs, &seconds, &error), "%s", error.message);
+    ck_assert(macs % (33 * 33) == 0 && macs > 0 && macs <= 33 * 33 * 33);
+  }
+  for (enum sa_isa isa = SA_ISA_SSE41; isa <= SA_ISA_AVX512; isa++)
+    if (sa_isa_present(isa))
+      ck_assert_msg(!sa_lesson_vector_sum(isa, 1003, &macs, &seconds, &error), "%s", error.message);
+}
+END_TEST
+
 static Suite *make_suite(void) {
   Suite *suite = suite_create("baseline");
   TCase *layers = tcase_create("layers"), *rest = tcase_create("rest");
@@ -231,6 +247,7 @@ static Suite *make_suite(void) {
   tcase_add_test(rest, one_layer_can_be_timed_alone_and_a_stop_is_heeded);
   tcase_add_test(rest, a_run_that_is_stopped_says_so);
   tcase_add_test(rest, order_statistics_are_those_of_the_samples);
+  tcase_add_test(rest, the_ladder_s_loops_compute_what_they_should);
   tcase_add_test(rest, bf16_rounds_to_nearest_even);
   suite_add_tcase(suite, rest);
   return suite;

@@ -73,6 +73,9 @@ static const struct { const char *arguments, *errors; } WRONG[] = {
     {"baseline mlp --layer input -p plain", "systole: layer input is an input; there is nothing to time\n"},
     {"baseline mlp -p openblas -d int8",
      "systole: no chosen provider has a chosen data type (openblas has fp32 alone)\n"},
+    {"baseline", "systole: baseline needs NETWORK, or --ladder (see systole baseline --help)\n"},
+    {"baseline mlp --ladder", "systole: baseline --ladder takes no NETWORK\n"},
+    {"baseline mlp --machine tpu-v1", "systole: --machine goes with --ladder; for a network see systole compare\n"},
     {"compare array16 mlp --baseline /nowhere/file.json", NULL},
     {"baseline mlp -p plain -d fp32 --repeat 1 -o /nowhere/file.json", NULL},
 };

@@ -5,6 +5,7 @@ libsystole_core_la_SOURCES += \
 	sim/baseline/gemm.c sim/baseline/gemm.h \
 	sim/baseline/host.c sim/baseline/host.h \
 	sim/baseline/kernel.c sim/baseline/kernel.h \
+	sim/baseline/lessons.c sim/baseline/lessons.h \
 	sim/baseline/library.c sim/baseline/library.h \
 	sim/baseline/lstm.c sim/baseline/lstm.h \
 	sim/baseline/measure.c sim/baseline/measure.h \

@@ -7,7 +7,7 @@
 
 #include "baseline/gemm.h"
 
-static const struct sa_vector_tile *tile_for(enum sa_isa isa) {
+const struct sa_vector_tile *sa_vector_tile_for(enum sa_isa isa) {
 #if defined __x86_64__
   if (isa >= SA_ISA_AVX512) return &sa_vector_tile_avx512;
   if (isa >= SA_ISA_AVX2) return &sa_vector_tile_avx2;
@@ -156,7 +156,7 @@ enum sa_status sa_vector_prepare(enum sa_isa isa, const struct sa_cpu_op *op, st
   struct vector_kernel *made = calloc(1, sizeof *made);
   if (!made) return out_of_memory(op, error);
   made->base = (struct sa_kernel){.class = depthwise ? &depthwise_class : &class, .op = op};
-  made->tile = tile_for(isa);
+  made->tile = sa_vector_tile_for(isa);
   snprintf(made->base.implementation, sizeof made->base.implementation, "c:vector %s", made->tile->name);
   const enum sa_status status = allocate(made, op, depthwise, error);
   if (status)
@@ -199,7 +199,7 @@ static void free_sums(struct sa_sums *base) {
 enum sa_status sa_vector_prepare_sums(enum sa_isa isa, enum sa_dtype dtype, uint64_t m, uint64_t k,
                                       uint64_t n, const void *b, struct sa_sums **sums,
                                       struct sa_error *error) {
-  const struct sa_vector_tile *tile = tile_for(isa);
+  const struct sa_vector_tile *tile = sa_vector_tile_for(isa);
   struct vector_sums *made = calloc(1, sizeof *made);
   char *packed = malloc(blocks_of(tile, n) * tile->cols * k * sa_dtype_bytes(dtype));
   if (!made || !packed) {

@@ -22,7 +22,12 @@ struct sa_vector_tile {
                           float sums[SA_VECTOR_ROWS][SA_VECTOR_MAX_COLS]);
   /* sums[i] += a[i] * b[i]: depthwise convolutions. */
   void (*multiply_add[SA_DTYPES])(const void *a, const void *b, uint64_t count, float *sums);
+  /* sum of a[i] * b[i] */
+  float (*dot)(const float *a, const float *b, uint64_t count);
 };
+
+/* The widest that the ceiling allows. */
+const struct sa_vector_tile *sa_vector_tile_for(enum sa_isa isa);
 
 extern const struct sa_vector_tile sa_vector_tile_base;
 #if defined __x86_64__

@@ -71,6 +71,23 @@ SA_TILE_OF(fp32, float, floats, float)
 SA_TILE_OF(bf16, uint16_t, floats, float)
 SA_TILE_OF(int8, int8_t, ints, int32_t)
 
+/* Four vectors of partial sums, so that an addition need not wait for the one before. */
+static float dot(const float *a, const float *b, uint64_t count) {
+  floats sums[4] = {{0}, {0}, {0}, {0}};
+  uint64_t i = 0;
+  for (; i + 4 * LANES <= count; i += 4 * LANES) {
+    sums[0] += load_fp32(a + i) * load_fp32(b + i);
+    sums[1] += load_fp32(a + i + LANES) * load_fp32(b + i + LANES);
+    sums[2] += load_fp32(a + i + 2 * LANES) * load_fp32(b + i + 2 * LANES);
+    sums[3] += load_fp32(a + i + 3 * LANES) * load_fp32(b + i + 3 * LANES);
+  }
+  const floats all = sums[0] + sums[1] + (sums[2] + sums[3]);
+  float sum = 0;
+  for (int j = 0; j < LANES; j++) sum += all[j];
+  for (; i < count; i++) sum += a[i] * b[i];
+  return sum;
+}
+
 #define SA_TEXT(x) #x
 #define SA_NAME(x) SA_TEXT(x)
 #define SA_JOIN(a, b) a##b
@@ -80,4 +97,5 @@ const struct sa_vector_tile SA_TABLE(SA_TILE) = {
     .name = SA_NAME(SA_TILE),
     .cols = COLS,
     .tile = {tile_fp32, tile_bf16, tile_int8},
-    .multiply_add = {multiply_add_fp32, multiply_add_bf16, multiply_add_int8}};
+    .multiply_add = {multiply_add_fp32, multiply_add_bf16, multiply_add_int8},
+    .dot = dot};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "cmd/ladder.h"
 #include "cmd/load.h"
 #include "cmd/measure.h"
 #include "report/report.h"
@@ -11,6 +12,8 @@ static const struct sa_command_option options[] = {
     SA_OPTIONS_NETWORK,
     {"layer", 'l', "NAME", false, "time this layer alone (passes still run the whole network)"},
     SA_MEASURE_OPTIONS,
+    {"ladder", 'L', NULL, false, "instead of a network: a sum and a GEMM, from a loop in Python to the array"},
+    {"machine", 'm', "CONFIG", true, "a machine at the ladder's top; repeatable (default: array16, tpu-v1)"},
     {"format", 'f', "FORMAT", false, "table, csv or json (default: by the name of FILE, else table)"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
 };
@@ -77,8 +80,45 @@ static enum sa_status measure(const struct sa_args *args, struct sa_measure_choi
   return status;
 }
 
+static enum sa_status write_ladder(const struct sa_ladder *ladder, enum sa_format format, const char *path,
+                                   struct sa_error *error) {
+  if (!path) return sa_ladder_write(ladder, format, stdout, error);
+  struct sa_output output;
+  enum sa_status status = sa_output_open(&output, path, error);
+  if (status) return status;
+  status = sa_ladder_write(ladder, format, output.file, error);
+  if (!status) return sa_output_commit(&output, error);
+  sa_output_discard(&output);
+  return status;
+}
+
+static int run_ladder(const struct sa_args *args) {
+  static const char *const usual[] = {"array16", "tpu-v1"};
+  struct sa_error error = {0};
+  struct sa_ladder ladder;
+  enum sa_format format;
+  size_t count;
+  const char *const *machines = sa_args_values(args, "machine", &count);
+  if (count == 0) {
+    machines = usual;
+    count = sizeof usual / sizeof *usual;
+  }
+  if (choose_format(args, &format, &error) || sa_ladder_climb(&ladder, machines, count, &error) ||
+      write_ladder(&ladder, format, sa_args_value(args, "output"), &error))
+    return sa_command_fail(&error);
+  return ladder.complete ? SA_EXIT_OK : SA_EXIT_DIFFERENT;
+}
+
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
+  const bool ladder = sa_args_has(args, "ladder");
+  if (ladder != (sa_args_count(args) == 0) || (!ladder && sa_args_has(args, "machine"))) {
+    sa_fail(&error, SA_ERR_INPUT, ladder ? "baseline --ladder takes no NETWORK"
+                                         : sa_args_count(args) == 0 ? "baseline needs NETWORK, or --ladder (see systole baseline --help)"
+                                                                    : "--machine goes with --ladder; for a network see systole compare");
+    return sa_command_fail(&error);
+  }
+  if (ladder) return run_ladder(args);
   struct sa_measure_choice choice;
   enum sa_format format;
   struct sa_net net;
@@ -93,8 +133,7 @@ static int run(const struct sa_args *args) {
 
 const struct sa_command sa_command_baseline = {
     .name = "baseline",
-    .arguments = "NETWORK",
-    .min_arguments = 1,
+    .arguments = "[NETWORK]",
     .max_arguments = 1,
     .summary = "run a network on this computer's CPU and time it, layer by layer",
     .details = "Providers: onednn and openblas, as far as they are there; vector: C with vector types; plain: the\n"

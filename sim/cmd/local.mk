@@ -11,6 +11,7 @@ systole_SOURCES = \
 	sim/cmd/explain.c \
 	sim/cmd/import.c \
 	sim/cmd/interrupt.c sim/cmd/interrupt.h \
+	sim/cmd/ladder.c sim/cmd/ladder.h sim/cmd/ladder_write.c \
 	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
