@@ -16,8 +16,8 @@ enum sa_lesson {
 /* "C, -O0", ... */
 const char *sa_lesson_name(enum sa_lesson lesson);
 
-/* Best time of some runs. *macs: how many were timed. A GEMM of n x n x n is timed on its first rows, as many
- * as take about a tenth of a second. Inputs are seeded, of normal range, and the result is checked. */
+/* Best time of some runs. *macs: how many were timed. Of a GEMM of n x n x n the
+ * fastest row counts, of as many as take about a tenth of a second. Inputs are seeded, of normal range, and the result is checked. */
 enum sa_status sa_lesson_sum(enum sa_lesson lesson, uint64_t n, uint64_t *macs, double *seconds,
                              struct sa_error *error) SA_CHECKED;
 /* The sum with vectors of the widest kind under a ceiling. */

@@ -28,7 +28,7 @@ static void write_table(const struct sa_ladder *ladder, FILE *out) {
       fprintf(out, " %12.4g %12s", rate, "-");
     fprintf(out, "  %s\n", rung->by);
   }
-  fputs("\n1 MAC = 2 operations. Best of a few runs; loops in Python and C time the first rows of a GEMM. All rungs compute the\n"
+  fputs("\n1 MAC = 2 operations. Best of a few runs; loops in Python and C time rows of the GEMM. All rungs compute the\n"
         "same products; int8 and bf16 ones in their own data type. At 1024 each column of B lies in few sets of the cache, as\n"
         "its elements are 4096 bytes apart: the loops i, j, k that read down columns suffer, i, k, j do not.\n", out);
   if (!ladder->complete) fputs("interrupted\n", out);
