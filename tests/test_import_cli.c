@@ -81,6 +81,51 @@ START_TEST(scale_sims_files_run_as_they_are) {
 }
 END_TEST
 
+/* 32 x 32, 256 x 1024 x 32: 32 folds of 2 x 32 + 32 + 256 - 2 cycles, and the tool's off-by-one. */
+START_TEST(the_closed_form_stands_beside_the_cycles) {
+  char cfg[64], csv[64];
+  file_of(".cfg", "ArrayHeight: 32\nArrayWidth: 32\nIfmapSramSzkB: 64\nFilterSramSzkB: 64\nOfmapSramSzkB: 64\n"
+          "Dataflow: ws\n", cfg);
+  file_of(".csv", "Layer,M,N,K,\ng,256,32,1024,\n", csv);
+  run_format("run %s %s --closed-form --format csv", cfg, csv);
+  ck_assert_msg(result.status == 0, "%s", result.errors);
+  ck_assert_ptr_nonnull(strstr(result.output, "\ng,256,1024,32,1,32,350,11199,11200,"));
+  run_format("run %s %s --closed-form", cfg, csv);
+  ck_assert_ptr_nonnull(strstr(result.output, "11,199"));
+  ck_assert_ptr_nonnull(strstr(result.output, "less 1 a GEMM"));
+  run_format("run %s %s --closed-form --layer none", cfg, csv);
+  ck_assert_int_eq(result.status, 2);
+  run_format("run %s %s --closed-form --format json", cfg, csv);
+  ck_assert_str_eq(result.errors, "systole: --closed-form is a table or csv, not json\n");
+  unlink(cfg);
+  unlink(csv);
+}
+END_TEST
+
+START_TEST(reports_are_written_in_scale_sims_columns) {
+  char csv[64], folder[64] = "/tmp/sa_test_XXXXXX", path[128];
+  file_of(".csv", "Layer,M,N,K,\ng,20,12,30\nh,5,12,30\n", csv);
+  ck_assert_ptr_nonnull(mkdtemp(folder));
+  run_format("run array8 %s --report scale-sim %s/reports", csv, folder);
+  ck_assert_msg(result.status == 0, "%s", result.errors);
+  static const char *const names[] = {"COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv", "DETAILED_ACCESS_REPORT.csv"};
+  for (int i = 0; i < 3; i++) {
+    snprintf(path, sizeof path, "%s/reports/%s", folder, names[i]);
+    ck_assert_int_eq(unlink(path), 0);
+  }
+  snprintf(path, sizeof path, "%s/reports", folder);
+  rmdir(path);
+  rmdir(folder);
+  run_format("run array8 %s --report scale-sim%s", csv, "");
+  ck_assert_str_eq(result.errors, "systole: --report scale-sim needs DIR (see systole run --help)\n");
+  run_format("run array8 %s --report pdf x%s", csv, "");
+  ck_assert_str_eq(result.errors, "systole: --report is \"pdf\"; it must be scale-sim\n");
+  run_format("run array8 %s there%s", csv, "");
+  ck_assert_str_eq(result.errors, "systole: run takes CONFIG NETWORK; DIR belongs to --report scale-sim\n");
+  unlink(csv);
+}
+END_TEST
+
 START_TEST(a_bad_file_is_one_message_and_status_2) {
   char csv[64], out[64];
   file_of(".csv", "Layer,M,N,K,\ng,20,x,30\n", csv);
@@ -101,6 +146,8 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, an_imported_model_runs_in_the_same_cycles);
   tcase_add_test(tests, symbolic_dimensions_are_asked_for_and_taken);
   tcase_add_test(tests, scale_sims_files_run_as_they_are);
+  tcase_add_test(tests, the_closed_form_stands_beside_the_cycles);
+  tcase_add_test(tests, reports_are_written_in_scale_sims_columns);
   tcase_add_test(tests, a_bad_file_is_one_message_and_status_2);
   suite_add_tcase(suite, tests);
   return suite;

@@ -2,11 +2,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "cmd/command.h"
 #include "cmd/load.h"
 #include "cmd/progress.h"
+#include "report/closed_report.h"
+#include "report/scalesim_report.h"
 #include "report/simulate.h"
 #include "report/trace.h"
 
@@ -18,6 +21,17 @@ static const struct sa_command_option options[] = {
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
     {"trace", 't', "DIR", false, "write timeline.csv, trace.json and dram.csv into DIR (docs/traces.md)"},
+    {"closed-form", 'c', NULL, false, "print SCALE-Sim's closed form beside the cycles instead of the report"},
+    {"report", 'r', "scale-sim", false, "write SCALE-Sim's three report files into the folder DIR as well"},
+};
+
+/* What is run. */
+struct job {
+  const struct sa_args *args;
+  struct sa_config config;
+  struct sa_net net;
+  enum sa_dataflow dataflow; /* of a SCALE-Sim config, for the closed form */
+  enum sa_format format;
 };
 
 /* The trace and the progress line share the engine's one user pointer. */
@@ -52,14 +66,23 @@ static enum sa_status write_trace(const struct sa_trace *trace, const struct sa_
   return status;
 }
 
-static enum sa_status write_report(const struct sa_report *report, const struct sa_args *args,
-                                   enum sa_format format, struct sa_error *error) {
-  const char *path = sa_args_value(args, "output"), *layer = sa_args_value(args, "layer");
-  if (!path) return sa_report_write(report, format, layer, stdout, error);
+/* The report, or the closed form beside it. */
+static enum sa_status write_figures(const struct job *job, const struct sa_report *report, FILE *out,
+                                    struct sa_error *error) {
+  const char *layer = sa_args_value(job->args, "layer");
+  if (sa_args_has(job->args, "closed-form"))
+    return sa_closed_report_write(report, job->dataflow, job->format, layer, out, error);
+  return sa_report_write(report, job->format, layer, out, error);
+}
+
+static enum sa_status write_report(const struct job *job, const struct sa_report *report,
+                                   struct sa_error *error) {
+  const char *path = sa_args_value(job->args, "output");
+  if (!path) return write_figures(job, report, stdout, error);
   struct sa_output output;
   enum sa_status status = sa_output_open(&output, path, error);
   if (status) return status;
-  status = sa_report_write(report, format, layer, output.file, error);
+  status = write_figures(job, report, output.file, error);
   if (status) {
     sa_output_discard(&output);
     return status;
@@ -67,9 +90,11 @@ static enum sa_status write_report(const struct sa_report *report, const struct 
   return sa_output_commit(&output, error);
 }
 
-static enum sa_status simulate(const struct sa_args *args, const struct sa_config *config,
-                               const struct sa_net *net, enum sa_format format,
-                               struct sa_simulation *simulation, struct sa_error *error) {
+static enum sa_status simulate(const struct job *job, struct sa_simulation *simulation,
+                               struct sa_error *error) {
+  const struct sa_args *args = job->args;
+  const struct sa_config *config = &job->config;
+  const struct sa_net *net = &job->net;
   struct sa_map_override overrides[SA_MAX_OVERRIDES];
   struct sa_map_options map = {.overrides = overrides};
   enum sa_status status = sa_load_overrides(args, net, overrides, &map.override_count, error);
@@ -91,36 +116,56 @@ static enum sa_status simulate(const struct sa_args *args, const struct sa_confi
   if (!status && config->dram_bytes && simulation->mapping.dram_bytes > config->dram_bytes)
     fprintf(stderr, "systole: warning: %s needs %" PRIu64 " bytes of DRAM; memory.capacity is %" PRIu64 "\n",
             net->name, simulation->mapping.dram_bytes, config->dram_bytes);
-  if (!status) status = write_report(&simulation->report, args, format, error);
+  if (!status) status = write_report(job, &simulation->report, error);
+  if (!status && sa_args_has(args, "report"))
+    status = sa_scalesim_report_write(&simulation->report, sa_args_get(args, 2), error);
   if (!status && trace) status = write_trace(trace, net, directory, error);
   sa_trace_free(trace);
   return status;
 }
 
+/* --report scale-sim DIR: the folder is the third argument. */
+static enum sa_status check_arguments(const struct job *job, struct sa_error *error) {
+  const char *kind = sa_args_value(job->args, "report");
+  if (kind && strcmp(kind, "scale-sim") != 0)
+    return sa_fail(error, SA_ERR_INPUT, "--report is \"%.64s\"; it must be scale-sim", kind);
+  if (kind && sa_args_count(job->args) < 3)
+    return sa_fail(error, SA_ERR_INPUT, "--report scale-sim needs DIR (see systole run --help)");
+  if (!kind && sa_args_count(job->args) > 2)
+    return sa_fail(error, SA_ERR_INPUT, "run takes CONFIG NETWORK; DIR belongs to --report scale-sim");
+  if (sa_args_has(job->args, "closed-form") && job->format == SA_FORMAT_JSON)
+    return sa_fail(error, SA_ERR_INPUT, "--closed-form is a table or csv, not json");
+  return SA_OK;
+}
+
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
-  enum sa_format format = SA_FORMAT_TABLE;
+  struct job job = {.args = args, .format = SA_FORMAT_TABLE};
   const char *wanted = sa_args_value(args, "format");
-  if (wanted && sa_format_parse(wanted, &format, &error)) return sa_command_fail(&error);
-  struct sa_config config;
-  struct sa_net net;
-  if (sa_load_machine_and_network(args, &config, &net, &error)) return sa_command_fail(&error);
+  if (wanted && sa_format_parse(wanted, &job.format, &error)) return sa_command_fail(&error);
+  size_t count;
+  const char *const *assignments = sa_args_values(args, "set", &count);
+  if (check_arguments(&job, &error) ||
+      sa_load_named_machine(sa_args_get(args, 0), assignments, count, &job.config, &job.dataflow, &error) ||
+      sa_load_network(args, 1, &job.net, &error))
+    return sa_command_fail(&error);
   struct sa_simulation simulation;
   sa_simulation_init(&simulation);
-  const enum sa_status status = simulate(args, &config, &net, format, &simulation, &error);
+  const enum sa_status status = simulate(&job, &simulation, &error);
   sa_simulation_release(&simulation);
-  sa_net_release(&net);
+  sa_net_release(&job.net);
   return status ? sa_command_fail(&error) : SA_EXIT_OK;
 }
 
 const struct sa_command sa_command_run = {
     .name = "run",
-    .arguments = "CONFIG NETWORK",
+    .arguments = "CONFIG NETWORK [DIR]",
     .min_arguments = 2,
-    .max_arguments = 2,
+    .max_arguments = 3,
     .summary = "simulate a network on a machine: cycles, utilisation, traffic, layer by layer",
     .details = "CONFIG and NETWORK are files or names of shipped ones (`systole config`, models/net). The\n"
-               "figures are defined in docs/metrics.md.\n" SA_MAP_DETAILS,
+               "figures are defined in docs/metrics.md. SCALE-Sim's .cfg and .csv and ONNX models run as they are\n"
+               "(docs/import.md).\n" SA_MAP_DETAILS,
     SA_OPTIONS(options),
     .run = run,
 };

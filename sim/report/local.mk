@@ -3,6 +3,7 @@ libsystole_core_la_SOURCES += \
 	sim/report/columns.def sim/report/metrics.c sim/report/metrics.h \
 	sim/report/report.c sim/report/report.h sim/report/table.c sim/report/json.c \
 	sim/report/trace.c sim/report/trace.h \
+	sim/report/closed_report.c sim/report/closed_report.h \
 	sim/report/scalesim_report.c sim/report/scalesim_report.h \
 	sim/report/simulate.c sim/report/simulate.h \
 	sim/report/diff.c sim/report/diff.h \

@@ -44,8 +44,7 @@ char *sa_format_bytes(uint64_t bytes, char *text) {
   return text;
 }
 
-/* A name of the user's network may hold commas and quotes: RFC 4180. */
-static void write_csv_text(const char *text, FILE *out) {
+void sa_csv_text(const char *text, FILE *out) {
   if (!strpbrk(text, ",\"\r\n")) {
     fputs(text, out);
     return;
@@ -65,7 +64,7 @@ void sa_report_write_csv_row(const struct sa_metrics *m, FILE *out) {
     switch (sa_columns[i].type) {
       case SA_COLUMN_U: fprintf(out, "%" PRIu64, value.u); break;
       case SA_COLUMN_F: fprintf(out, "%.9g", value.f); break;
-      case SA_COLUMN_S: write_csv_text(value.s, out); break;
+      case SA_COLUMN_S: sa_csv_text(value.s, out); break;
     }
   }
   fputc('\n', out);

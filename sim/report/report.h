@@ -49,6 +49,9 @@ enum sa_status sa_report_write_json(const struct sa_report *report, const char *
 /* The columns as a JSON object; null if out of memory. The caller owns the reference. */
 json_t *sa_metrics_json(const struct sa_metrics *m);
 
+/* A name, which may hold commas and quotes, as one field of CSV (RFC 4180). */
+void sa_csv_text(const char *text, FILE *out);
+
 /* Word for a cause of waiting, as reports print it. */
 const char *sa_cause_name(enum sa_cause cause);
 
