@@ -174,6 +174,20 @@ START_TEST(a_trace_has_every_instruction_and_every_burst) {
 }
 END_TEST
 
+START_TEST(values_are_those_of_the_seed_whatever_the_machine) {
+  run_cli("run array8 kws-dscnn -o test_run.txt --values test_run_1.csv", &result);
+  ck_assert_msg(result.status == 0, "%s", result.errors);
+  run_cli("run array32 kws-dscnn -o test_run.txt --values test_run_2.csv", &result);
+  ck_assert_int_eq(result.status, 0);
+  run_cli("run array8 kws-dscnn -o test_run.txt --seed 2 --values test_run_3.csv", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_int_eq(system("cmp test_run_1.csv test_run_2.csv"), 0);
+  ck_assert_int_ne(system("cmp -s test_run_1.csv test_run_3.csv"), 0);
+  ck_assert_int_eq(system("test $(wc -l < test_run_1.csv) -eq 13"), 0);
+  ck_assert_int_eq(system("rm test_run.txt test_run_1.csv test_run_2.csv test_run_3.csv"), 0);
+}
+END_TEST
+
 static const struct {
   const char *arguments, *message;
 } WRONG[] = {
@@ -214,6 +228,7 @@ static Suite *suite(void) {
   tcase_add_test(tcase, assembling_what_was_disassembled_gives_the_same_bytes);
   tcase_add_test(tcase, programs_of_networks_are_legal);
   tcase_add_test(tcase, a_trace_has_every_instruction_and_every_burst);
+  tcase_add_test(tcase, values_are_those_of_the_seed_whatever_the_machine);
   tcase_add_loop_test(tcase, wrong_use_is_one_message_and_status_2, 0, COUNT(WRONG));
   suite_add_tcase(s, tcase);
   return s;

@@ -12,6 +12,7 @@
 #include "report/scalesim_report.h"
 #include "report/simulate.h"
 #include "report/trace.h"
+#include "report/values.h"
 
 static const struct sa_command_option options[] = {
     SA_OPTION_SET,
@@ -20,6 +21,8 @@ static const struct sa_command_option options[] = {
     {"layer", 'l', "NAME", false, "print this layer alone (the whole network is run)"},
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
+    {"values", 'v', "FILE", false, "execute on seeded data and write the network's outputs as CSV"},
+    {"seed", 0, "S", false, "seed of --values (default: 1)"},
     {"trace", 't', "DIR", false, "write timeline.csv, trace.json and dram.csv into DIR (docs/traces.md)"},
     {"closed-form", 'c', NULL, false, "print SCALE-Sim's closed form beside the cycles instead of the report"},
     {"report", 'r', "scale-sim", false, "write SCALE-Sim's three report files into the folder DIR as well"},
@@ -120,6 +123,10 @@ static enum sa_status simulate(const struct job *job, struct sa_simulation *simu
   if (!status && sa_args_has(args, "report"))
     status = sa_scalesim_report_write(&simulation->report, sa_args_get(args, 2), error);
   if (!status && trace) status = write_trace(trace, net, directory, error);
+  const char *values = sa_args_value(args, "values");
+  unsigned long long seed = 1;
+  if (!status) status = sa_args_number(args, "seed", 0, UINT64_MAX, &seed, error);
+  if (!status && values) status = sa_values_write(config, net, &simulation->mapping, seed, values, error);
   sa_trace_free(trace);
   return status;
 }

@@ -7,4 +7,5 @@ libsystole_core_la_SOURCES += \
 	sim/report/scalesim_report.c sim/report/scalesim_report.h \
 	sim/report/simulate.c sim/report/simulate.h \
 	sim/report/diff.c sim/report/diff.h \
-	sim/report/explain.c sim/report/explain.h
+	sim/report/explain.c sim/report/explain.h \
+	sim/report/values.c sim/report/values.h
