@@ -65,7 +65,7 @@ static void write_run(const struct sa_baseline_run *run, FILE *out) {
   fputc('\n', out);
   if (!run->exact) fputs("! outputs marked so differ from the reference by more than rounding\n", out);
   if (!run->exact && run->dtype == SA_DTYPE_INT8 && strcmp(run->provider, "onednn") == 0)
-    fputs("  (oneDNN's int8 is inexact below VNNI, where sums of two products saturate at 16 bits)\n", out);
+    fputs("  (oneDNN's int8 is inexact below VNNI: weights are halved, or sums of two products saturate at 16 bits)\n", out);
   if (run->warning[0]) fprintf(out, "noisy: %s\n", run->warning);
 }
 
