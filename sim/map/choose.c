@@ -303,7 +303,7 @@ static bool take_staging(struct sa_mapper *m, uint32_t index, const struct sa_ti
     if (!operand->streamed) continue;
     const uint64_t bytes = slot_bytes(m, index, k, size);
     for (uint32_t s = 0; s < slots; s++) {
-      const uint32_t region = sa_places_add(&m->places, bytes, index, index, 0, false);
+      const uint32_t region = sa_places_add(&m->places, bytes, plan->phase, plan->phase, 0, false);
       if (region == SA_NONE) {
         drop_staging(m, index);
         return false;

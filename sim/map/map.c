@@ -31,7 +31,8 @@ static enum sa_status run(struct sa_mapper *m) {
   m->plans = calloc((size_t)g->op_count + 1, sizeof *m->plans);
   m->tensors = calloc((size_t)g->tensor_count + 1, sizeof *m->tensors);
   m->frugal = calloc((size_t)g->op_count + 1, sizeof *m->frugal);
-  if (!m->mapping->ops || !m->mapping->tensors || !m->plans || !m->tensors || !m->frugal)
+  m->apart = calloc((size_t)g->op_count + 1, sizeof *m->apart);
+  if (!m->apart || !m->mapping->ops || !m->mapping->tensors || !m->plans || !m->tensors || !m->frugal)
     return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory for %u operations", g->op_count);
   enum sa_status status = sa_plan(m);
   if (status == SA_OK) status = sa_layout(m);
@@ -59,6 +60,7 @@ enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
   free(m.plans);
   free(m.tensors);
   free(m.frugal);
+  free(m.apart);
   free(m.event_pool);
   free(m.ghosts);
   free(m.fold_order);

@@ -58,6 +58,8 @@ enum { SA_OPERAND_A, SA_OPERAND_B, SA_OPERAND_RESIDUAL, SA_OPERAND_OUT, SA_OPERA
 
 struct sa_op_plan {
   struct sa_operand operands[SA_OPERANDS];
+  bool joined;                    /* runs between the tiles of the op before, as its results come */
+  uint32_t phase;                 /* first op of the chain of joined ones: the unit of lifetimes */
   struct sa_tile whole, tile;     /* all that the tiles cover; sizes of one */
   enum sa_order order;
   uint32_t param_region;
@@ -66,6 +68,9 @@ struct sa_op_plan {
   uint32_t tables[2];             /* in table_region, 256 bytes each: index into table_addr */
   uint32_t scratch_region;        /* LSTM */
   /* while emitting */
+  struct sa_tile now;             /* tile to be done next */
+  bool done;
+  uint32_t lines_done;            /* lines of its result that are complete, all images in order */
   uint32_t param_held[2], param_ready[2], param_next;
   uint32_t table_ready;
 };
@@ -82,6 +87,7 @@ struct sa_mapper {
   struct sa_op_plan *plans;          /* [op_count] */
   struct sa_tensor_state *tensors;   /* [tensor_count] */
   bool prefetch;                     /* parameters, tables, inputs have their place one op early */
+  bool *apart;                       /* [op_count] not joined, for want of space */
   bool *frugal;                      /* [op_count] parameters in one slot: the last resort */
   /* emission */
   uint32_t *event_pool;
@@ -103,6 +109,14 @@ static inline uint64_t sa_round_up(uint64_t a, uint64_t b) { return (a + b - 1) 
 /* ---- plan.c ---- */
 /* Places every tensor and chooses tiles; fills plans, tensors, mapping->ops and mapping->tensors. */
 enum sa_status sa_plan(struct sa_mapper *m) SA_CHECKED;
+
+/* ---- join.c ---- */
+/* Decides which ops are joined to the one before, from what is resident. */
+void sa_join_ops(struct sa_mapper *m);
+/* Notes that an op has done a tile (all its columns). */
+void sa_join_done(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
+/* Whether all that a tile of a joined op reads from its chain is written. */
+bool sa_join_ready(const struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 
 /* ---- folds.c ---- */
 /* Channels of one tile of N: [n_first, n_first + n_used) of the op's output, fed by the op's input

@@ -28,52 +28,69 @@ static uint64_t tensor_bytes(const struct sa_tensor *t, struct sa_tensor_state *
          t->pad_bottom * row + t->pad_right * c;
 }
 
-/* ---- Banks that a tensor had better not share ---- */
+/* ---- Banks that a tensor had better not share ----
+ * Units that work at the same time should read different banks, and write different banks. VECTOR
+ * works on an op while the array is at the one before or behind; LOAD is one op ahead. */
 
-/* Banks of a tensor or of an op's parameters, if they have a place now. */
 static uint64_t tensor_banks(const struct sa_mapper *m, uint32_t tensor) {
   if (tensor == SA_NONE || m->tensors[tensor].region == SA_NONE) return 0;
   return sa_region_banks(&m->places, m->tensors[tensor].region);
 }
 
-static uint64_t param_banks(const struct sa_mapper *m, uint32_t op) {
-  if (op >= m->graph->op_count || m->plans[op].param_region == SA_NONE) return 0;
-  return sa_region_banks(&m->places, m->plans[op].param_region);
+static bool on_array(const struct sa_op *op) {
+  return op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM;
 }
 
-static bool matmul_reads(const struct sa_op *op, uint32_t tensor) {
-  return (op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM) &&
-         op->a.tensor == tensor;
+/* Banks that MATMUL or WLOAD reads in an op, as far as they are placed. */
+static uint64_t array_reads(const struct sa_mapper *m, const struct sa_op *op) {
+  return on_array(op) ? tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor) : 0;
 }
 
 /* Banks that VECTOR reads in an op. */
-static uint64_t vector_read_banks(const struct sa_mapper *m, uint32_t index) {
-  if (index >= m->graph->op_count) return 0;
-  const struct sa_op *op = &m->graph->ops[index];
-  const uint64_t banks = tensor_banks(m, op->residual.tensor) | param_banks(m, index);
-  if (op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM) return banks;
-  return banks | tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor);
+static uint64_t vector_reads(const struct sa_mapper *m, const struct sa_op *op) {
+  const struct sa_op_plan *plan = &m->plans[op - m->graph->ops];
+  uint64_t banks = tensor_banks(m, op->residual.tensor);
+  if (plan->param_region != SA_NONE) banks |= sa_region_banks(&m->places, plan->param_region);
+  if (!on_array(op)) banks |= tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor);
+  return banks;
 }
 
-/* Banks that other units read or write while a tensor is read or written in the same direction: over
- * its life, VECTOR's reads while MATMUL reads it and the reverse (an op overlaps its neighbours), B
- * operands, and the op before's result. */
+typedef uint64_t bank_use(const struct sa_mapper *m, const struct sa_op *op);
+
+/* A use of banks by an op and its neighbours. */
+static uint64_t around(const struct sa_mapper *m, uint32_t index, bank_use *use) {
+  uint64_t banks = use(m, &m->graph->ops[index]);
+  if (index > 0) banks |= use(m, &m->graph->ops[index - 1]);
+  if (index + 1 < m->graph->op_count) banks |= use(m, &m->graph->ops[index + 1]);
+  return banks;
+}
+
+static uint64_t input_of(const struct sa_mapper *m, uint32_t tensor) {
+  return tensor != SA_NONE && m->graph->tensors[tensor].is_input ? tensor_banks(m, tensor) : 0;
+}
+
+/* Banks that LOAD writes for an op, and those that VECTOR writes. */
+static uint64_t load_writes(const struct sa_mapper *m, const struct sa_op *op) {
+  return input_of(m, op->a.tensor) | input_of(m, op->b.tensor) | input_of(m, op->residual.tensor);
+}
+
+static uint64_t vector_writes(const struct sa_mapper *m, const struct sa_op *op) {
+  return tensor_banks(m, op->out.tensor);
+}
+
 static uint64_t banks_to_avoid(const struct sa_mapper *m, uint32_t tensor) {
   const struct sa_tensor *t = &m->graph->tensors[tensor];
-  uint64_t avoid = 0;
-  const uint32_t first = t->first_op ? t->first_op - 1 : 0;
+  uint64_t avoid = around(m, t->first_op, t->is_input ? vector_writes : load_writes);
+  if (!t->is_input && t->first_op > 0) avoid |= vector_writes(m, &m->graph->ops[t->first_op - 1]);
   for (uint32_t i = t->first_op; i <= t->last_op; i++) {
     const struct sa_op *op = &m->graph->ops[i];
-    const bool by_matmul = matmul_reads(op, tensor);
-    const bool used = by_matmul || op->a.tensor == tensor || op->b.tensor == tensor || op->residual.tensor == tensor;
-    if (!used) continue;
-    if (by_matmul)
-      avoid |= vector_read_banks(m, i) | vector_read_banks(m, i + 1) | (i ? vector_read_banks(m, i - 1) : 0) |
-               tensor_banks(m, op->b.tensor);
-    else
-      avoid |= tensor_banks(m, op->a.tensor) | (i + 1 < m->graph->op_count ? tensor_banks(m, m->graph->ops[i + 1].a.tensor) : 0);
+    const bool a_or_b = op->a.tensor == tensor || op->b.tensor == tensor;
+    if (a_or_b && on_array(op)) {
+      avoid |= around(m, i, vector_reads);
+      if (op->b.tensor != SA_NONE) avoid |= array_reads(m, op);
+    }
+    if ((a_or_b && !on_array(op)) || op->residual.tensor == tensor) avoid |= around(m, i, array_reads);
   }
-  if (first < t->first_op) avoid |= tensor_banks(m, m->graph->ops[first].out.tensor);
   return avoid;
 }
 
@@ -85,7 +102,8 @@ static bool place_tensor(struct sa_mapper *m, uint32_t tensor, uint32_t op) {
   struct sa_tensor_map *map = &m->mapping->tensors[tensor];
   uint64_t lead;
   const uint64_t bytes = tensor_bytes(t, s, &lead);
-  s->region = sa_places_add(&m->places, bytes, op, t->last_op, banks_to_avoid(m, tensor), false);
+  s->region = sa_places_add(&m->places, bytes, m->plans[op].phase, m->plans[t->last_op].phase,
+                            banks_to_avoid(m, tensor), false);
   if (s->region == SA_NONE) return false;
   map->ub_addr = m->places.regions[s->region].address;
   map->ub_bytes = (uint32_t)bytes;
@@ -94,8 +112,7 @@ static bool place_tensor(struct sa_mapper *m, uint32_t tensor, uint32_t op) {
 }
 
 static bool needs_params(const struct sa_op *op) {
-  return op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM ||
-         op->kind == SA_KIND_NORM;
+  return on_array(op) || op->kind == SA_KIND_NORM;
 }
 
 /* The whole block, or if `in_slots` allows slots of one tile of N, two or one of them. */
@@ -103,19 +120,18 @@ static bool place_params(struct sa_mapper *m, uint32_t index, uint32_t now, bool
   struct sa_op_plan *plan = &m->plans[index];
   const struct sa_op *op = &m->graph->ops[index];
   if (!needs_params(op) || plan->param_region != SA_NONE) return true;
-  uint64_t avoid = matmul_reads(op, op->a.tensor) ? tensor_banks(m, op->a.tensor) : 0;
-  if (index + 1 < m->graph->op_count && matmul_reads(op + 1, op[1].a.tensor))
-    avoid |= tensor_banks(m, op[1].a.tensor);
+  const uint64_t avoid = around(m, index, array_reads) | vector_writes(m, op);
   const uint64_t whole = sa_param_bytes(m, index), slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
+  const uint32_t first = m->plans[now].phase;
   const bool may_slots = op->kind != SA_KIND_NORM && slot < whole;
   plan->param_slots = 0;
   if (!m->frugal[index] || !may_slots)
-    plan->param_region = sa_places_add(&m->places, whole, now, index, avoid, true);
+    plan->param_region = sa_places_add(&m->places, whole, first, plan->phase, avoid, true);
   for (uint32_t slots = m->frugal[index] ? 1 : 2; slots > 0 && may_slots && in_slots; slots--) {
     if (plan->param_region != SA_NONE) break;
     if (slots * slot >= whole) continue;
     plan->param_slots = slots;
-    plan->param_region = sa_places_add(&m->places, slots * slot, now, index, avoid, true);
+    plan->param_region = sa_places_add(&m->places, slots * slot, first, plan->phase, avoid, true);
   }
   return plan->param_region != SA_NONE;
 }
@@ -155,7 +171,8 @@ static bool place_tables(struct sa_mapper *m, uint32_t index, uint32_t now) {
   struct sa_op_plan *plan = &m->plans[index];
   if (plan->table_count == 0 || plan->table_region != SA_NONE) return true;
   plan->table_region =
-      sa_places_add(&m->places, plan->table_count * (uint64_t)TABLE_BYTES, now, index, 0, true);
+      sa_places_add(&m->places, plan->table_count * (uint64_t)TABLE_BYTES, m->plans[now].phase, plan->phase, 0,
+                    true);
   return plan->table_region != SA_NONE;
 }
 
@@ -187,6 +204,7 @@ static void reset_plans(struct sa_mapper *m) {
     const uint32_t count = tables_of(m, op, plan->tables);
     if (count && !holds_tables(op, plan->tables, count, held)) plan->table_count = count;
   }
+  sa_join_ops(m);
 }
 
 static bool is_resident(const struct sa_mapper *m, uint32_t tensor) {
@@ -216,7 +234,7 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
   if (op->kind == SA_KIND_LSTM) {
     if ((*status = sa_fold_lstm(m, index)) != SA_OK) return false;
     scratch = sa_lstm_scratch_bytes(m, index);
-    plan->scratch_region = fits ? sa_places_add(&m->places, scratch, index, index, 0, true) : SA_NONE;
+    plan->scratch_region = fits ? sa_places_add(&m->places, scratch, plan->phase, plan->phase, 0, true) : SA_NONE;
     fits = plan->scratch_region != SA_NONE;
     if (plan->operands[SA_OPERAND_A].streamed || plan->operands[SA_OPERAND_OUT].streamed) {
       struct sa_tensor_state s;
@@ -271,7 +289,7 @@ static enum sa_status try_plan(struct sa_mapper *m, uint32_t *failed, uint64_t *
   reset_plans(m);
   enum sa_status status = SA_OK;
   for (uint32_t i = 0; i < m->graph->op_count; i++) {
-    sa_places_expire(&m->places, i);
+    sa_places_expire(&m->places, m->plans[i].phase);
     if (!place_op(m, i, least, &status)) {
       *failed = i;
       if (m->places.out_of_memory) return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory");
@@ -292,12 +310,13 @@ static void shape_events(const struct sa_mapper *m, uint32_t i) {
   s->by_load = t->is_input;
 }
 
-/* Plans until everything has its place, sending tensors to DRAM, then giving up early loads and banks,
+/* Plans until everything has its place, separating ops, sending tensors to DRAM, then giving up early loads and banks,
  * then whole blocks of parameters. SA_ERR_LIMIT: in vain. */
 static enum sa_status plan_all(struct sa_mapper *m, uint32_t *failed) {
   m->prefetch = true;
   m->places.compact = false;
   memset(m->frugal, 0, m->graph->op_count * sizeof *m->frugal);
+  memset(m->apart, 0, m->graph->op_count * sizeof *m->apart);
   for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
     struct sa_tensor_state s;
     uint64_t lead;
@@ -307,6 +326,10 @@ static enum sa_status plan_all(struct sa_mapper *m, uint32_t *failed) {
     uint64_t least = 0;
     const enum sa_status status = try_plan(m, failed, &least);
     if (status != SA_ERR_LIMIT) return status;
+    if (m->plans[*failed].joined) {
+      m->apart[*failed] = true;
+      continue;
+    }
     const uint32_t victim = find_victim(m, *failed);
     if (victim != SA_NONE) {
       m->mapping->tensors[victim].resident = false;

@@ -114,31 +114,51 @@ static void do_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t
   }
 }
 
-/* Tiles of M outside: each tile's data in, its work, its result out. */
-static void walk_tiles(struct sa_mapper *m, uint32_t index) {
+static void advance(struct sa_mapper *m, uint32_t index);
+
+/* What follows a tile whose columns are all computed: it is stored, and joined ops go on. */
+static void finish_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
+  sa_join_done(m, index, t);
+  if (index + 1 < m->graph->op_count && m->plans[index + 1].joined) advance(m, index + 1);
+}
+
+static void start_op(struct sa_mapper *m, uint32_t index) {
+  struct sa_op_plan *plan = &m->plans[index];
+  plan->now = plan->tile;
+  plan->done = false;
+  plan->lines_done = 0;
+}
+
+/* One tile of M: the next one's data in, its work, its result out. */
+static void step_op(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
   struct sa_operand *out = &plan->operands[SA_OPERAND_OUT];
-  struct sa_tile t = plan->tile, ahead = plan->tile;
-  const bool early = prefetches(plan);
-  bool more = true;
+  const struct sa_tile t = plan->now;
+  m->emitter.layer = m->graph->ops[index].layer;
   fetch(m, index, &t);
-  for (;;) {
-    more = more && next_tile(plan, &ahead);
-    if (more && early) fetch(m, index, &ahead);
-    const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
-    sa_operand_begin(m, out, &box);
-    do_tile(m, index, &t);
-    sa_operand_store(m, out, &box);
-    if (!more) return;
-    t = ahead;
-    if (!early) fetch(m, index, &t);
-  }
+  const bool more = next_tile(plan, &plan->now);
+  if (more && prefetches(plan) && !plan->joined) fetch(m, index, &plan->now);
+  const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
+  sa_operand_begin(m, out, &box);
+  do_tile(m, index, &t);
+  sa_operand_store(m, out, &box);
+  plan->done = !more;
+  finish_tile(m, index, &t);
+}
+
+/* Does the tiles of a joined op whose operands are complete. */
+static void advance(struct sa_mapper *m, uint32_t index) {
+  struct sa_op_plan *plan = &m->plans[index];
+  const uint32_t layer = m->emitter.layer;
+  while (!plan->done && sa_join_ready(m, index, &plan->now)) step_op(m, index);
+  m->emitter.layer = layer;
 }
 
 /* Tiles of N outside; every operand is resident. */
 static void walk_columns(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
-  for (uint32_t n = 0; n < m->mapping->ops[index].n_tiles; n++) {
+  const uint32_t n_tiles = m->mapping->ops[index].n_tiles;
+  for (uint32_t n = 0; n < n_tiles; n++) {
     struct sa_tile t = plan->tile, ahead = plan->tile;
     bool more = true;
     fetch(m, index, &t);
@@ -147,40 +167,63 @@ static void walk_columns(struct sa_mapper *m, uint32_t index) {
       if (more) fetch(m, index, &ahead);
       sa_gemm_begin(m, index, &t);
       sa_gemm_group(m, index, &t, n);
+      if (n + 1 == n_tiles) {
+        const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
+        sa_operand_store(m, &plan->operands[SA_OPERAND_OUT], &box);
+        finish_tile(m, index, &t);
+      }
       t = ahead;
     } while (more);
   }
-  struct sa_tile t = plan->tile;
-  do {
-    const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
-    sa_operand_store(m, &plan->operands[SA_OPERAND_OUT], &box);
-  } while (next_tile(plan, &t));
+  plan->done = true;
 }
 
-static void begin_op(struct sa_mapper *m, uint32_t index) {
-  const struct sa_op *op = &m->graph->ops[index];
-  const uint32_t first = m->next_region;
-  sa_regions_activate(m, index);
-  m->emitter.layer = op->layer;
-  load_early(m, index);
-  m->emitter.layer = op->layer;
-  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
-    const uint32_t region = m->tensors[i].region;
-    if (region != SA_NONE && region >= first && region < m->next_region) sa_tensor_fill_halo(m, i);
+/* Space, loads and halos of an op and of those joined to it; loads of the op behind them. Returns that. */
+static uint32_t begin_chain(struct sa_mapper *m, uint32_t index) {
+  const uint32_t first_region = m->next_region;
+  uint32_t end = index + 1;
+  while (end < m->graph->op_count && m->plans[end].joined) end++;
+  sa_regions_activate(m, m->plans[index].phase);
+  for (uint32_t i = index; i < end; i++) {
+    start_op(m, i);
+    load_early(m, i);
   }
-  load_early(m, index + 1);
-  m->emitter.layer = op->layer;
+  for (uint32_t i = index; i < end; i++) { /* a result's halo is filled when it gets its place */
+    const uint32_t tensor = m->graph->ops[i].out.tensor;
+    const uint32_t region = m->tensors[tensor].region;
+    m->emitter.layer = m->graph->ops[i].layer;
+    if (region != SA_NONE && region >= first_region && m->graph->tensors[tensor].first_op == i)
+      sa_tensor_fill_halo(m, tensor);
+  }
+  load_early(m, end);
+  m->emitter.layer = m->graph->ops[index].layer;
+  return end;
+}
+
+/* Halos of inputs whose place begins now. */
+static void fill_inputs(struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const uint32_t read[3] = {op->a.tensor, op->b.tensor, op->residual.tensor};
+  for (int k = 0; k < 3; k++) {
+    if (read[k] == SA_NONE) continue;
+    const struct sa_tensor *t = &m->graph->tensors[read[k]];
+    const bool first = k == 0 || read[k] != read[0];
+    if (t->is_input && t->first_op == index && first && m->tensors[read[k]].region != SA_NONE)
+      sa_tensor_fill_halo(m, read[k]);
+  }
 }
 
 static enum sa_status emit_all(struct sa_mapper *m, struct sa_block *block, uint32_t grain) {
   sa_emitter_init(&m->emitter, m->config, block, grain, m->error);
   for (uint32_t i = 0; i < 3; i++) m->table_held[i] = SA_NONE;
   m->params_op = m->params_tile = SA_NONE;
-  for (uint32_t i = 0; i < m->graph->op_count && m->emitter.status == SA_OK; i++) {
-    begin_op(m, i);
+  uint32_t end;
+  for (uint32_t i = 0; i < m->graph->op_count && m->emitter.status == SA_OK; i = end) {
+    end = begin_chain(m, i);
+    for (uint32_t k = i; k < end; k++) fill_inputs(m, k);
     if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_lstm(m, i);
     else if (m->plans[i].order == SA_ORDER_N_OUTER) walk_columns(m, i);
-    else walk_tiles(m, i);
+    else while (!m->plans[i].done) step_op(m, i);
   }
   const enum sa_status status = m->emitter.status;
   sa_emitter_release(&m->emitter);
