@@ -269,14 +269,18 @@ static uint64_t vector_cost(const struct sa_mapper *m, uint32_t index, const str
   const struct sa_tile *all = &m->plans[index].whole;
   const struct shape_cost shape = cost_of_tiles(all, &c->size, 1);
   const uint64_t q = sa_ceil_div(op->out.c_count, m->config->vector_lanes);
-  const uint64_t taps = op->kind == SA_KIND_MAXPOOL || op->kind == SA_KIND_AVGPOOL || op->kind == SA_KIND_UPSAMPLE
-                            ? (uint64_t)op->window.kernel_h * op->window.kernel_w
-                        : op->kind == SA_KIND_SOFTMAX ? 3 : op->kind == SA_KIND_MOVE ? 1 : 2;
-  const uint64_t gap = is_reduction(op) ? SA_LAT_VEC_MAX_GAP + SA_LAT_VEC_RECIP_GAP : SA_LAT_VEC_LATENCY;
   const uint64_t tile_rows = (uint64_t)c->size.images * c->size.rows * c->size.cols;
-  out->vector_cycles = (uint64_t)all->images * all->rows * all->cols * q * taps + gap * shape.tiles;
+  uint64_t steps = tile_rows * q * (op->kind == SA_KIND_SOFTMAX ? 3 : op->kind == SA_KIND_MOVE ? 1 : 2);
+  bool by_columns;
+  if (op->kind == SA_KIND_MAXPOOL || op->kind == SA_KIND_AVGPOOL)
+    steps = sa_pool_steps(m, index, &c->size, &by_columns);
+  else if (op->kind == SA_KIND_UPSAMPLE)
+    steps = tile_rows * q * op->window.kernel_h * op->window.kernel_w;
+  const uint64_t gap = is_reduction(op) ? SA_LAT_VEC_MAX_GAP + SA_LAT_VEC_RECIP_GAP : SA_LAT_VEC_LATENCY;
+  const uint64_t m_rows = (uint64_t)all->images * all->rows * all->cols;
+  out->vector_cycles = (steps * m_rows + tile_rows - 1) / tile_rows + gap * shape.tiles;
   out->memory_cycles = port_cycles(m, SA_LOAD, streamed_bytes(m, index, &c->size, shape.tiles));
-  out->tail_cycles = tile_rows * q * taps;
+  out->tail_cycles = steps;
   return max64(out->vector_cycles, out->memory_cycles) + out->tail_cycles;
 }
 

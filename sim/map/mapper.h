@@ -66,7 +66,7 @@ struct sa_op_plan {
   uint32_t param_slots;           /* slots of one tile of N; 0: the op's whole block */
   uint32_t table_region, table_count;
   uint32_t tables[2];             /* in table_region, 256 bytes each: index into table_addr */
-  uint32_t scratch_region;        /* LSTM */
+  uint32_t scratch_region;        /* LSTM, pools by columns */
   /* while emitting */
   struct sa_tile now;             /* tile to be done next */
   bool done;
@@ -224,9 +224,13 @@ void sa_gemm_begin(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 /* One tile of N of it. */
 void sa_gemm_group(struct sa_mapper *m, uint32_t op, const struct sa_tile *t, uint32_t n_tile);
 
-/* ---- attention.c, vecops.c, lstm.c: one tile of an op whose operands are fetched ---- */
+/* ---- attention.c, vecops.c, pool.c, lstm.c: one tile of an op whose operands are fetched ---- */
 void sa_attention_tile(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 void sa_vector_tile(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
+/* Steps of VECTOR for a pool's tile; by_columns: in two steps, with a scratch region. */
+uint64_t sa_pool_steps(const struct sa_mapper *m, uint32_t op, const struct sa_tile *size, bool *by_columns);
+/* Bytes of that region; 0: whole windows are better. */
+uint64_t sa_pool_scratch_bytes(const struct sa_mapper *m, uint32_t op, const struct sa_tile *size);
 /* A whole LSTM, step by step. */
 void sa_lstm(struct sa_mapper *m, uint32_t op);
 /* Bytes of buffer that an LSTM keeps besides its tensors. */

@@ -248,6 +248,10 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
     if (op->kind == SA_KIND_ATTENTION && (*status = sa_fold_attention(m, index)) != SA_OK) return false;
     const bool chosen = sa_choose(m, index, &staging);
     fits = fits && chosen;
+    const uint64_t bytes = fits && op->kind == SA_KIND_MAXPOOL ? sa_pool_scratch_bytes(m, index, &plan->tile) : 0;
+    if (bytes) /* a pool does without where there is no room */
+      plan->scratch_region =
+          sa_places_add(&m->places, bytes, plan->phase, plan->phase, around(m, index, array_reads), true);
   }
   uint64_t params = needs_params(op) ? sa_param_bytes(m, index) : 0;
   const uint64_t slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
