@@ -80,7 +80,11 @@ static uint64_t steps_per_output(const struct sa_net *net, const struct sa_layer
     case SA_LAYER_UPSAMPLE: return 1;
     case SA_LAYER_ADD: case SA_LAYER_MUL: case SA_LAYER_NORM: return 2;
     case SA_LAYER_SOFTMAX: return 3;
-    case SA_LAYER_MAXPOOL: case SA_LAYER_AVGPOOL:
+    case SA_LAYER_MAXPOOL: /* whole windows, or columns and then rows */
+      if ((uint64_t)layer->kernel_h * layer->kernel_w > layer->kernel_h + layer->kernel_w)
+        return layer->kernel_h + layer->kernel_w;
+      return (uint64_t)layer->kernel_h * layer->kernel_w;
+    case SA_LAYER_AVGPOOL:
       if (layer->kernel_h) return (uint64_t)layer->kernel_h * layer->kernel_w;
       return (uint64_t)net->layers[layer->inputs[0].layer].out.h * net->layers[layer->inputs[0].layer].out.w;
     case SA_LAYER_LSTM: return 13; /* four gates drained; three products, a sum, a tanh */
