@@ -42,6 +42,14 @@ static void write_host(const struct sa_baseline *b, FILE *out) {
   for (size_t i = 0; i < b->skipped_count; i++) fprintf(out, "skipped    %s\n", b->skipped[i]);
 }
 
+/* What was not measured, after an interruption, is no zero. */
+static void write_us(uint64_t samples, double seconds, FILE *out) {
+  if (samples)
+    fprintf(out, " %10.1f", seconds * 1e6);
+  else
+    fprintf(out, " %10s", "-");
+}
+
 static void write_run(const struct sa_baseline_run *run, FILE *out) {
   fprintf(out, "\n%s %s, up to %s, %u thread%s%s%s\n", run->provider, sa_dtype_name(run->dtype), run->isa,
           run->threads, run->threads == 1 ? "" : "s", run->version[0] ? ", " : "", run->version);
@@ -50,14 +58,22 @@ static void write_run(const struct sa_baseline_run *run, FILE *out) {
   for (uint32_t i = 0; i < run->layer_count; i++) {
     const struct sa_layer_time *t = &run->layers[i];
     char rate[32] = "-";
-    if (t->macs) snprintf(rate, sizeof rate, "%.1f", gops(t->macs, t->pass.median_s));
-    fprintf(out, "%-24.24s %-8s %10.1f %10.1f %10.1f %10.1f %9s %8.2g%s %s\n", t->name, t->kind, t->pass.min_s * 1e6,
-            t->pass.p10_s * 1e6, t->pass.median_s * 1e6, t->alone.median_s * 1e6, rate, t->error,
-            t->error <= t->tolerance ? " " : "!", t->implementation);
+    if (t->macs && t->pass.samples) snprintf(rate, sizeof rate, "%.1f", gops(t->macs, t->pass.median_s));
+    fprintf(out, "%-24.24s %-8s", t->name, t->kind);
+    write_us(t->pass.samples, t->pass.min_s, out);
+    write_us(t->pass.samples, t->pass.p10_s, out);
+    write_us(t->pass.samples, t->pass.median_s, out);
+    write_us(t->alone.samples, t->alone.median_s, out);
+    fprintf(out, " %9s %8.2g%s %s\n", rate, t->error, t->error <= t->tolerance ? " " : "!", t->implementation);
   }
   const struct sa_stats *t = &run->total;
-  fprintf(out, "%-24s %-8s %10.1f %10.1f %10.1f %10s %9.1f\n", "total", "", t->min_s * 1e6, t->p10_s * 1e6,
-          t->median_s * 1e6, "", gops(run_macs(run), t->median_s));
+  fprintf(out, "%-24s %-8s", "total", "");
+  write_us(t->samples, t->min_s, out);
+  write_us(t->samples, t->p10_s, out);
+  write_us(t->samples, t->median_s, out);
+  fprintf(out, " %10s", "");
+  if (t->samples) fprintf(out, " %9.1f", gops(run_macs(run), t->median_s));
+  fputc('\n', out);
   fprintf(out, "%" PRIu64 " passes, %" PRIu64 " preempted, median known to %.1f %%", t->samples, t->preempted,
           100 * t->confidence);
   if (run->energy_j >= 0) fprintf(out, ", %.3g J a pass", run->energy_j);
