@@ -213,13 +213,34 @@ static uint64_t weight_traffic(const struct sa_mapper *m, uint32_t index) {
   return bytes * map->n_tiles;
 }
 
-/* What moves through port 0 for a streamed operand, tile by tile. */
-static uint64_t streamed_bytes(const struct sa_mapper *m, uint32_t index, const struct sa_tile *size,
-                               uint64_t tiles) {
-  uint64_t bytes = 0;
+/* Bytes of operand k that tiles of this size move: a tile as wide as the tensor is one run, else every row
+ * is one; a run moves whole bursts, and half a burst more where it begins or ends within one. */
+static uint64_t moved_bytes(const struct sa_mapper *m, uint32_t index, uint32_t k, const struct sa_tile *size,
+                            uint64_t tiles) {
+  const struct sa_ref *ref = &m->plans[index].operands[k].ref;
+  const struct sa_tensor *tensor = &m->graph->tensors[ref->tensor];
+  struct sa_tile t = *size;
+  t.image = t.row = t.col = 0;
+  const struct sa_box box = unclipped_box(m, index, k, &t);
+  const uint64_t bytes = slot_bytes(m, index, k, size), burst = m->config->port[0].burst_bytes;
+  const bool whole = box.cols >= tensor->shape.w && box.channels == tensor->shape.c;
+  const uint64_t runs = whole ? box.images : (uint64_t)box.images * box.rows;
+  const uint64_t run = (bytes + runs - 1) / runs;
+  return runs * ((run + burst - 1) / burst * burst + (run % burst ? burst / 2 : 0)) * tiles;
+}
+
+/* Cycles of port 0 for the operands that are streamed: what they move, and the memory's latency once a
+ * tile, half of which the other slot hides. */
+static uint64_t streaming_cycles(const struct sa_mapper *m, uint32_t index, const struct sa_tile *size,
+                                 uint64_t tiles, uint64_t more_bytes) {
+  uint64_t bytes = more_bytes;
+  bool any = false;
   for (uint32_t k = 0; k < SA_OPERANDS; k++)
-    if (m->plans[index].operands[k].streamed) bytes += slot_bytes(m, index, k, size) * tiles;
-  return bytes;
+    if (m->plans[index].operands[k].streamed) {
+      bytes += moved_bytes(m, index, k, size, tiles);
+      any = true;
+    }
+  return port_cycles(m, SA_LOAD, bytes) + (any ? tiles * m->config->port[0].latency_cycles / 2 : 0);
 }
 
 static uint64_t max64(uint64_t a, uint64_t b) { return a > b ? a : b; }
@@ -248,12 +269,12 @@ static uint64_t gemm_cost(const struct sa_mapper *m, uint32_t index, const struc
   const uint64_t fetched = weight_traffic(m, index) * (keeps ? 1 : shape.tiles);
   const uint64_t groups = shape.tiles * map->n_tiles;
   const uint64_t per_group = group_cycles(m, map->fold_count, m_rows / shape.tiles, m_rows * q / shape.tiles);
-  const uint64_t streaming = streamed_bytes(m, index, &c->size, shape.tiles);
   out->array_cycles = max64(shape.array * map->fold_count * map->n_tiles, per_group * groups);
   out->weight_cycles = port_cycles(m, SA_WLOAD, fetched);
   out->vector_cycles = m_rows * q * map->n_tiles +
                        SA_LAT_VEC_PARAM * (c->order == SA_ORDER_M_OUTER ? groups : map->n_tiles);
-  out->memory_cycles = port_cycles(m, SA_LOAD, streaming + (m->config->memory_ports == 1 ? fetched : 0));
+  out->memory_cycles =
+      streaming_cycles(m, index, &c->size, shape.tiles, m->config->memory_ports == 1 ? fetched : 0);
   /* Rows of the next op wait for the last group, unless other tiles of M or N come in between. */
   const uint64_t drain = m->config->matmul_latency + rows * q;
   const uint64_t hidden = shape.tiles > 1 ? drain : (map->n_tiles - 1) * rows;
@@ -279,7 +300,7 @@ static uint64_t vector_cost(const struct sa_mapper *m, uint32_t index, const str
   const uint64_t gap = is_reduction(op) ? SA_LAT_VEC_MAX_GAP + SA_LAT_VEC_RECIP_GAP : SA_LAT_VEC_LATENCY;
   const uint64_t m_rows = (uint64_t)all->images * all->rows * all->cols;
   out->vector_cycles = (steps * m_rows + tile_rows - 1) / tile_rows + gap * shape.tiles;
-  out->memory_cycles = port_cycles(m, SA_LOAD, streamed_bytes(m, index, &c->size, shape.tiles));
+  out->memory_cycles = streaming_cycles(m, index, &c->size, shape.tiles, 0);
   out->tail_cycles = steps;
   return max64(out->vector_cycles, out->memory_cycles) + out->tail_cycles;
 }
