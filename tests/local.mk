@@ -17,6 +17,7 @@ include tests/engine.mk
 include tests/map.mk
 include tests/rtl.mk
 include tests/cli.mk
+include tests/sweep.mk
 endif
 
 # Fuzz targets, one a reader: each for some seconds.

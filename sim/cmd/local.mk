@@ -15,11 +15,13 @@ systole_SOURCES = \
 	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
+	sim/cmd/merge.c \
 	sim/cmd/measure.c sim/cmd/measure.h \
 	sim/cmd/params.c \
 	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
-	sim/cmd/run.c
+	sim/cmd/run.c \
+	sim/cmd/sweep.c
 systole_LDADD = libsystole-core.la
 
 # The manual page is printed by the program itself, from its tables.

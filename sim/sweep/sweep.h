@@ -1,0 +1,82 @@
+/* A sweep: a base config, axes of parameters, coupled parameters, networks with batches, constraints. Its
+ * points are numbered; a point is made from its number, so that a sweep of a million points needs no
+ * memory for them. The file's form is in docs/sweeps.md. */
+#ifndef SA_SWEEP_SWEEP_H
+#define SA_SWEEP_SWEEP_H
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "machine/config.h"
+#include "machine/params.h"
+#include "net/net.h"
+
+#define SA_SWEEP_MAX_POINTS UINT64_C(100000000)
+#define SA_SWEEP_MAX_VALUES 65536u /* of one axis */
+
+struct sa_sweep_axis {
+  const struct sa_param *param;
+  uint64_t *values; /* owned */
+  size_t count, capacity;
+};
+
+/* An expression with its place; for a coupling also what it sets. */
+struct sa_sweep_rule {
+  const struct sa_param *param; /* null for a constraint */
+  char *text;                   /* owned */
+  char file[256];               /* "" for the command line */
+  int line, column;
+};
+
+/* A network at one batch size. */
+struct sa_sweep_network {
+  char *name;    /* owned; as the file names it */
+  uint64_t hash; /* of its file's bytes */
+  struct sa_net net;
+};
+
+struct sa_sweep {
+  struct sa_config base;               /* not finished */
+  struct sa_sweep_axis *axes;          /* owned; the last one varies fastest */
+  struct sa_sweep_rule *couplings;     /* owned; in the order of evaluation */
+  struct sa_sweep_rule *constraints;   /* owned */
+  struct sa_sweep_network *networks;   /* owned; vary slowest */
+  size_t axis_count, coupling_count, constraint_count, network_count;
+  size_t axis_capacity, coupling_capacity, constraint_capacity, network_capacity;
+  uint64_t point_count;                /* all combinations, excluded ones too */
+};
+
+void sa_sweep_init(struct sa_sweep *sweep);
+void sa_sweep_release(struct sa_sweep *sweep);
+
+/* Reads a sweep from a file or by the name of a shipped one, with everything it names: an unknown
+ * parameter, an empty range, a missing network are refused here, with their place. */
+enum sa_status sa_sweep_load(const char *name_or_path, struct sa_sweep *sweep, struct sa_error *error)
+    SA_CHECKED;
+/* Adds a constraint from elsewhere than the file. */
+enum sa_status sa_sweep_add_constraint(struct sa_sweep *sweep, const char *text, struct sa_error *error)
+    SA_CHECKED;
+
+enum sa_point_kind {
+  SA_POINT_LEGAL,
+  SA_POINT_ILLEGAL, /* no machine: the reason says why */
+  SA_POINT_EXCLUDED /* by constraints[excluded_by] */
+};
+
+struct sa_point {
+  enum sa_point_kind kind;
+  struct sa_config config;   /* finished if legal, else as far as it came (0: not given) */
+  const struct sa_sweep_network *network;
+  size_t excluded_by;
+  struct sa_error reason;    /* of an illegal one */
+  uint64_t id, config_hash;  /* content hashes */
+};
+
+/* Makes point `number` (below point_count). */
+void sa_sweep_point(const struct sa_sweep *sweep, uint64_t number, struct sa_point *point);
+
+/* Content hash of a file. */
+enum sa_status sa_sweep_hash_file(const char *path, uint64_t *hash, struct sa_error *error) SA_CHECKED;
+/* Hash of a network's file, by what `systole run` would find under that name. */
+enum sa_status sa_sweep_hash_network(const char *name, uint64_t *hash, struct sa_error *error) SA_CHECKED;
+#endif

@@ -1,0 +1,230 @@
+/* Sweeps as a user runs them: the store is the same whatever the workers, shards and interruptions;
+ * mistakes are refused before anything runs. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "run_cli.h"
+#include "store_dump.h"
+#include "test_main.h"
+
+static struct cli_result result;
+
+static const char SWEEP[] =
+    "config: array8\n"
+    "networks: [mlp, lenet5]\n"
+    "batches: [1, 2]\n"
+    "parameters:\n"
+    "  array.rows: [4, 8, ..., 16]\n"
+    "  array.cols: array.rows\n"
+    "  accumulator.rows: {from: 16, to: 64, factor: 2}\n"
+    "  unified_buffer.size: [1 KiB, 16 KiB, 64 KiB, 65 KiB]\n"
+    "constraints:\n"
+    "- array.rows * accumulator.rows <= 512\n";
+/* 4 networks x 4 x 3 x 4 = 192 combinations; 16 x 64, 12 x 64 are excluded: 2 of 12 */
+enum { POINTS = 160, EXCLUDED = 32 };
+
+static void write_file(const char *path, const char *text) {
+  FILE *file = fopen(path, "w");
+  ck_assert_ptr_nonnull(file);
+  fputs(text, file);
+  ck_assert_int_eq(fclose(file), 0);
+}
+
+static void run_ok(const char *arguments) {
+  run_cli(arguments, &result);
+  ck_assert_msg(result.status == 0, "%s: %s", arguments, result.errors);
+}
+
+static void assert_same_content(const char *a, const char *b) {
+  char *left = store_dump(a), *right = store_dump(b);
+  ck_assert_msg(strcmp(left, right) == 0, "%s and %s differ", a, b);
+  free(left);
+  free(right);
+}
+
+static void remove_all(void) {
+  static const char *const stores[] = {"t_sweep_a.db", "t_sweep_b.db", "t_sweep_c.db", "t_sweep_d.db"};
+  for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) store_remove(stores[i]);
+  unlink("t_sweep.yaml");
+}
+
+static void set_up(void) {
+  remove_all();
+  write_file("t_sweep.yaml", SWEEP);
+}
+
+START_TEST(illegal_points_are_recorded_with_their_reason_and_excluded_ones_are_not) {
+  run_ok("sweep t_sweep.yaml -j 1 -o t_sweep_a.db");
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM point"), POINTS);
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM point WHERE status = 'illegal'"), 60);
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM point WHERE status = 'illegal' AND "
+                                                "unified_buffer_size = 66560 AND reason LIKE "
+                                                "'unified_buffer.size is 65 KiB; no number of banks%'"), 40);
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM point WHERE array_rows * accumulator_rows > 512"), 0);
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM point WHERE array_rows <> array_cols"), 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "32 excluded"));
+}
+END_TEST
+
+START_TEST(figures_are_those_of_a_single_run) {
+  run_ok("sweep t_sweep.yaml -j 2 -o t_sweep_a.db");
+  const long long cycles = store_number(
+      "t_sweep_a.db", "SELECT cycles FROM result WHERE network = 'lenet5' AND batch = 2 AND array_rows = 12 AND "
+                      "accumulator_rows = 32 AND unified_buffer_size = 16384");
+  run_ok("run array8 lenet5 --batch 2 --set array.rows=12 --set array.cols=12 --set accumulator.rows=32 "
+         "--set 'unified_buffer.size=16 KiB' --format csv");
+  static const char head[] = "\ntotal,,0,0,0,0,";
+  const char *total = strstr(result.output, head);
+  ck_assert_ptr_nonnull(total);
+  ck_assert_int_eq(atoll(total + strlen(head)), cycles);
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(*) FROM result r WHERE cycles <> (SELECT sum(cycles) "
+                                                "FROM layer WHERE point = r.id)"), 0);
+}
+END_TEST
+
+START_TEST(the_store_is_the_same_for_any_number_of_workers) {
+  run_ok("sweep t_sweep.yaml -j 1 -o t_sweep_a.db");
+  run_ok("sweep t_sweep.yaml -j 5 -o t_sweep_b.db");
+  assert_same_content("t_sweep_a.db", "t_sweep_b.db");
+}
+END_TEST
+
+START_TEST(nothing_is_run_twice) {
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  ck_assert_ptr_nonnull(strstr(result.output, "160 points: 0 simulated, 0 illegal, 160 already there"));
+}
+END_TEST
+
+START_TEST(merged_shards_are_the_whole) {
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  run_ok("sweep t_sweep.yaml --shard 1/2 -o t_sweep_b.db");
+  run_ok("sweep t_sweep.yaml --shard 2/2 -o t_sweep_c.db");
+  ck_assert_int_gt(store_number("t_sweep_b.db", "SELECT count(*) FROM point"), 0);
+  ck_assert_int_gt(store_number("t_sweep_c.db", "SELECT count(*) FROM point"), 0);
+  run_ok("merge t_sweep_d.db t_sweep_b.db t_sweep_c.db t_sweep_b.db");
+  assert_same_content("t_sweep_a.db", "t_sweep_d.db");
+}
+END_TEST
+
+START_TEST(a_merge_refuses_different_content_of_one_point) {
+  run_ok("sweep t_sweep.yaml --shard 1/4 -o t_sweep_a.db");
+  run_ok("sweep t_sweep.yaml --shard 1/2 -o t_sweep_b.db");
+  run_ok("merge t_sweep_c.db t_sweep_b.db");
+  store_number("t_sweep_b.db", "UPDATE layer SET cycles = cycles + 1 WHERE (point, number) IN (SELECT point, number "
+                               "FROM layer LIMIT 1) RETURNING 1");
+  run_cli("merge t_sweep_c.db t_sweep_b.db", &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_ptr_nonnull(strstr(result.errors, "is in both stores with different content (table layer)"));
+}
+END_TEST
+
+/* SIGKILL at random moments; SA_KILLS says how many. */
+START_TEST(kills_lose_nothing_but_the_points_under_way) {
+  const char *wanted = getenv("SA_KILLS");
+  const int kills = wanted ? atoi(wanted) : 10;
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  srand(1);
+  int killed = 0;
+  for (int i = 0; i < kills; i++) {
+    if (i % 10 == 0) store_remove("t_sweep_b.db"); /* else soon all is done */
+    const pid_t child = fork();
+    if (child == 0) {
+      if (!freopen("/dev/null", "w", stdout)) _exit(1);
+      execl("./systole", "systole", "sweep", "t_sweep.yaml", "-j", "2", "-o", "t_sweep_b.db", (char *)NULL);
+      _exit(127);
+    }
+    usleep((useconds_t)(rand() % 400000));
+    kill(child, SIGKILL);
+    int status;
+    waitpid(child, &status, 0);
+    killed += WIFSIGNALED(status);
+    free(access("t_sweep_b.db", F_OK) == 0 && store_number("t_sweep_b.db", "SELECT count(*) FROM sqlite_schema")
+             ? store_dump("t_sweep_b.db")
+             : NULL);
+  }
+  ck_assert_int_gt(killed, 0);
+  run_ok("sweep t_sweep.yaml -j 2 -o t_sweep_b.db");
+  assert_same_content("t_sweep_a.db", "t_sweep_b.db");
+}
+END_TEST
+
+static const struct {
+  const char *text, *message;
+} MISTAKES[] = {
+    {"networks: [mlp]\nparameters: {array.rowz: [1]}\nconfig: array8",
+     "systole: t_sweep.yaml:2:14: there is no parameter \"array.rowz\"; did you mean \"array.rows\"?\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.rows: []}",
+     "systole: t_sweep.yaml:3:26: array.rows has no value\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.rows: [8, 4, ..., 2]}",
+     "systole: t_sweep.yaml:3:38: array.rows: the range from 4 to 2 is empty\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.rows: {from: 9, to: 8, step: 1}}",
+     "systole: t_sweep.yaml:3:26: array.rows: the range from 9 to 8 is empty\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.rows: [8, 8]}",
+     "systole: t_sweep.yaml:3:30: array.rows has the value 8 twice\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.cols: 2 * array.rowz}",
+     "systole: t_sweep.yaml:3:26: there is no parameter \"array.rowz\"; did you mean \"array.rows\"?\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.cols: 600}",
+     "systole: t_sweep.yaml:3:26: array.cols is 600; it must be between 1 and 512\n"},
+    {"config: array8\nnetworks: [mlp]\nparameters: {array.cols: vector.lanes}",
+     "systole: t_sweep.yaml:3:26: vector.lanes has no value here: neither the config nor the sweep gives it\n"},
+    {"config: array8\nnetworks: [mlp]\nconstraints: [array.rows > 512]",
+     "systole: t_sweep.yaml:3:15: the constraints exclude every point (the last one by: array.rows > 512)\n"},
+    {"config: array8\nnetworks: [mlp]\nconstraints: [array.rows]",
+     "systole: t_sweep.yaml:3:15: \"array.rows\": a comparison (<= >= == != < >) expected at the end\n"},
+    {"config: array8\nnetworks: [./absent.yaml]",
+     "systole: t_sweep.yaml:2:12: ./absent.yaml cannot be opened\n"},
+    {"config: array8\nnetworks: [mlp]\nbatch: 2",
+     "systole: t_sweep.yaml:3:1: a sweep has no key \"batch\"; did you mean \"batches\"?\n"},
+};
+
+START_TEST(a_mistake_is_refused_with_its_place) {
+  write_file("t_sweep.yaml", MISTAKES[_i].text);
+  run_cli("sweep t_sweep.yaml -o t_sweep_a.db", &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors, MISTAKES[_i].message);
+  ck_assert_msg(access("t_sweep_a.db", F_OK) != 0, "a store was made");
+}
+END_TEST
+
+START_TEST(what_is_no_store_of_ours_is_left_alone) {
+  write_file("t_sweep_a.db", "This is a text of some length that is certainly no SQLite database.\n");
+  run_cli("sweep t_sweep.yaml -o t_sweep_a.db", &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors + strlen(result.errors) - strlen("not a store of systole sweep\n"),
+                   "not a store of systole sweep\n");
+  run_ok("sweep t_sweep.yaml --where 'array.rows == 4' -o t_sweep_b.db");
+  FILE *file = fopen("t_sweep_b.db", "r+");
+  ck_assert_ptr_nonnull(file);
+  ck_assert_int_eq(fseek(file, 63, SEEK_SET), 0); /* low byte of user_version in the header */
+  fputc(9, file);
+  fclose(file);
+  run_cli("sweep t_sweep.yaml -o t_sweep_b.db", &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors, "systole: t_sweep_b.db: the store has schema 9; this version of systole reads schema 1\n");
+}
+END_TEST
+
+static Suite *sweep_suite(void) {
+  Suite *suite = suite_create("sweep");
+  TCase *tcase = tcase_create("sweep");
+  tcase_set_timeout(tcase, 600);
+  tcase_add_checked_fixture(tcase, set_up, remove_all);
+  tcase_add_test(tcase, illegal_points_are_recorded_with_their_reason_and_excluded_ones_are_not);
+  tcase_add_test(tcase, figures_are_those_of_a_single_run);
+  tcase_add_test(tcase, the_store_is_the_same_for_any_number_of_workers);
+  tcase_add_test(tcase, nothing_is_run_twice);
+  tcase_add_test(tcase, merged_shards_are_the_whole);
+  tcase_add_test(tcase, a_merge_refuses_different_content_of_one_point);
+  tcase_add_test(tcase, kills_lose_nothing_but_the_points_under_way);
+  tcase_add_loop_test(tcase, a_mistake_is_refused_with_its_place, 0, sizeof MISTAKES / sizeof *MISTAKES);
+  tcase_add_test(tcase, what_is_no_store_of_ours_is_left_alone);
+  suite_add_tcase(suite, tcase);
+  return suite;
+}
+
+SA_TEST_MAIN(sweep_suite)
