@@ -42,12 +42,17 @@ module fifo #(
       if (pop_i) rd_ptr_q <= rd_ptr_q == LastPtr ? '0 : rd_ptr_q + 1'b1;
       if (push_i && !pop_i) count_q <= count_q + 1'b1;
       if (pop_i && !push_i) count_q <= count_q - 1'b1;
-`ifndef SYNTHESIS
-      if (push_i && full_o) $error("A full queue was pushed.");
-      if (pop_i && !valid_o) $error("An empty queue was popped.");
-`endif
     end
   end
+
+`ifndef SYNTHESIS
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) begin
+      if (push_i && full_o) $error("A full queue was pushed.");
+      if (pop_i && !valid_o) $error("An empty queue was popped.");
+    end
+  end
+`endif
 endmodule
 
 `default_nettype wire

@@ -175,39 +175,45 @@ module systole #(
   wire [2:0]  grant = grant0 | grant1;
 
   memory_port u_port0 (
-    .clk_i        (clk_i),
-    .rst_ni       (rst_ni),
-    .request_i    (Ports == 1 ? request : request & 3'b011),
-    .load_addr_i  (load_addr),
-    .store_addr_i (store_addr),
-    .wload_addr_i (wload_addr),
-    .grant_o      (grant0),
-    .rd_valid_o   (rd_valid0),
-    .req_valid_o  (m0_req_valid_o),
-    .req_write_o  (m0_req_write_o),
-    .req_id_o     (m0_req_id_o),
-    .req_addr_o   (m0_req_addr_o),
-    .rd_valid_i   (m0_rd_valid_i),
-    .rd_id_i      (m0_rd_id_i)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .burst_bytes_i (burst0_q),
+    .request_i     (Ports == 1 ? request : request & 3'b011),
+    .load_addr_i   (load_addr),
+    .store_addr_i  (store_addr),
+    .wload_addr_i  (wload_addr),
+    .grant_o       (grant0),
+    .rd_valid_o    (rd_valid0),
+    .req_valid_o   (m0_req_valid_o),
+    .req_write_o   (m0_req_write_o),
+    .req_id_o      (m0_req_id_o),
+    .req_addr_o    (m0_req_addr_o),
+    .rd_valid_i    (m0_rd_valid_i),
+    .rd_last_i     (m0_rd_last_i),
+    .rd_id_i       (m0_rd_id_i),
+    .resp_valid_i  (m0_resp_valid_i)
   );
 
   wire       m1_req_write;
   wire [1:0] m1_req_id;
   memory_port u_port1 (
-    .clk_i        (clk_i),
-    .rst_ni       (rst_ni),
-    .request_i    (Ports == 1 ? 3'b000 : request & 3'b100),
-    .load_addr_i  (load_addr),
-    .store_addr_i (store_addr),
-    .wload_addr_i (wload_addr),
-    .grant_o      (grant1),
-    .rd_valid_o   (rd_valid1),
-    .req_valid_o  (m1_req_valid_o),
-    .req_write_o  (m1_req_write),
-    .req_id_o     (m1_req_id),
-    .req_addr_o   (m1_req_addr_o),
-    .rd_valid_i   (Ports == 1 ? 1'b0 : m1_rd_valid_i),
-    .rd_id_i      (2'd2)
+    .clk_i         (clk_i),
+    .rst_ni        (rst_ni),
+    .burst_bytes_i (burst1_q),
+    .request_i     (Ports == 1 ? 3'b000 : request & 3'b100),
+    .load_addr_i   (load_addr),
+    .store_addr_i  (store_addr),
+    .wload_addr_i  (wload_addr),
+    .grant_o       (grant1),
+    .rd_valid_o    (rd_valid1),
+    .req_valid_o   (m1_req_valid_o),
+    .req_write_o   (m1_req_write),
+    .req_id_o      (m1_req_id),
+    .req_addr_o    (m1_req_addr_o),
+    .rd_valid_i    (Ports == 1 ? 1'b0 : m1_rd_valid_i),
+    .rd_last_i     (m1_rd_last_i),
+    .rd_id_i       (2'd2),
+    .resp_valid_i  (1'b0)
   );
 
   wire                    wload_rd_valid, wload_rd_last;

@@ -38,13 +38,20 @@ module tokens (
               if (give || start_i[unit]) begin
                 count_q <= count_q + {11'd0, give} - (start_i[unit] ? {8'd0, take} : 12'd0);
               end
+            end
+          end
 `ifndef SYNTHESIS
+          always @(posedge clk_i or negedge rst_ni) begin
+            if (rst_ni) begin
               if (give && !(start_i[unit] && take != '0) && count_q == '1) begin
                 $error("A token counter passed 4095.");
               end
-`endif
+              if (start_i[unit] && unmet_o[unit*7 + stream]) begin
+                $error("A unit took tokens that were not there.");
+              end
             end
           end
+`endif
         end
       end
       assign ok_o[unit] = unmet_o[unit*7 +: 7] == '0;
