@@ -1,7 +1,7 @@
 # Tests of sim/import: foreign files.
 IMPORT_TESTS = tests/test_closed_form tests/test_import_names tests/test_scalesim_cfg tests/test_scalesim_topology \
 	tests/test_scalesim_report tests/test_net_write tests/test_onnx_models tests/test_onnx_ops tests/test_onnx_bad \
-	tests/test_import_cli
+	tests/test_import_cli tests/test_import_view
 check_PROGRAMS += $(IMPORT_TESTS)
 TESTS += $(IMPORT_TESTS)
 
@@ -33,6 +33,9 @@ tests_test_onnx_bad_LDADD = $(TEST_LIBS)
 tests_test_import_cli_SOURCES = tests/test_import_cli.c tests/run_cli.c tests/run_cli.h tests/temporary.h tests/test_main.h
 tests_test_import_cli_CFLAGS = $(TEST_CFLAGS)
 tests_test_import_cli_LDADD = $(TEST_LIBS)
+tests_test_import_view_SOURCES = tests/test_import_view.c tests/test_main.h
+tests_test_import_view_CFLAGS = $(TEST_CFLAGS)
+tests_test_import_view_LDADD = $(TEST_LIBS)
 
 # Exported models without weights, by scripts/make-onnx-testdata.
 EXTRA_DIST += \

@@ -80,6 +80,9 @@ START_TEST(notes_are_printable_and_end_at_a_hundred) {
   sa_notes_init(&notes);
   sa_notes_add(&notes, "key '%s'", "\x1b[2J\xff");
   ck_assert_str_eq(notes.lines[0], "key '?[2J?'");
+  sa_notes_add(&notes, "key '%s'", "?[2J?"); /* alike: counted */
+  ck_assert_uint_eq(notes.count, 1);
+  ck_assert_uint_eq(notes.times[0], 2);
   for (int i = 0; i < 150; i++) sa_notes_add(&notes, "%d", i);
   ck_assert_uint_eq(notes.count, SA_NOTES_MAX);
   ck_assert_uint_eq(notes.dropped, 51);

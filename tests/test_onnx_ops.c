@@ -404,6 +404,27 @@ START_TEST(channels_are_split_and_joined_without_layers_of_their_own) {
 }
 END_TEST
 
+START_TEST(a_channel_shuffle_moves_nothing) {
+  onnx_begin();
+  ONNX_INPUT("x", 1, 6, 4, 4);
+  ONNX_INTS("apart", 1, 2, 3, 4, 4);
+  ONNX_INTS("together", 1, 6, 4, 4);
+  onnx_node("Reshape", "x apart", "a");
+  ONNX_ATTR_INTS("perm", 0, 2, 1, 3, 4);
+  onnx_node("Transpose", "a", "b");
+  onnx_node("Reshape", "b together", "c");
+  onnx_attr_int("axis", 1);
+  onnx_node("Split", "c", "d e");
+  ONNX_WEIGHT("w", 8, 3, 1, 1);
+  onnx_node("Conv", "e w", "y");
+  ONNX_OUTPUT("y", 1, 8, 4, 4);
+  import(13);
+  KINDS(SA_LAYER_INPUT, SA_LAYER_CONV);
+  ck_assert_uint_eq(net.layers[1].inputs[0].c_first, 3);
+  ck_assert(noted("a channel shuffle moves nothing"));
+}
+END_TEST
+
 START_TEST(resize_by_whole_factors_is_an_upsampling) {
   onnx_begin();
   ONNX_INPUT("x", 1, 8, 4, 5);
@@ -553,6 +574,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tests, flatten_of_an_image_is_a_classifier_over_all_of_it);
   tcase_add_test(tests, tensorflows_images_keep_their_layout);
   tcase_add_test(tests, channels_are_split_and_joined_without_layers_of_their_own);
+  tcase_add_test(tests, a_channel_shuffle_moves_nothing);
   tcase_add_test(tests, resize_by_whole_factors_is_an_upsampling);
   tcase_add_test(tests, a_bidirectional_lstm_is_two_and_a_join);
   tcase_add_test(tests, shape_arithmetic_is_folded_to_the_last_reshape);

@@ -12,7 +12,11 @@
 
 /* Prints what a reader had to say, and forgets it. */
 static void print_notes(struct sa_notes *notes) {
-  for (size_t i = 0; i < notes->count; i++) fprintf(stderr, "systole: note: %s\n", notes->lines[i]);
+  for (size_t i = 0; i < notes->count; i++) {
+    fprintf(stderr, "systole: note: %s", notes->lines[i]);
+    if (notes->times[i] > 1) fprintf(stderr, " (%" PRIu64 " times)", notes->times[i]);
+    fputs("\n", stderr);
+  }
   if (notes->dropped) fprintf(stderr, "systole: note: and %" PRIu64 " more notes\n", notes->dropped);
   sa_notes_release(notes);
 }

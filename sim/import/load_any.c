@@ -53,7 +53,7 @@ static enum sa_status load_onnx(const char *path, const struct sa_onnx_options *
                  report.unknown[i].count, report.node_count,
                  100.0 * report.unknown[i].count / report.node_count);
   for (size_t i = 0; i < report.notes.count && !status; i++)
-    sa_notes_add(notes, "%s", report.notes.lines[i]);
+    for (uint64_t k = 0; k < report.notes.times[i]; k++) sa_notes_add(notes, "%s", report.notes.lines[i]);
   if (notes && !status) notes->dropped += report.notes.dropped;
   sa_onnx_report_release(&report);
   return status;

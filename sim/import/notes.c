@@ -25,6 +25,11 @@ void sa_notes_add(struct sa_notes *notes, const char *format, ...) {
   va_end(args);
   for (char *c = line; *c; c++)
     if (*c < ' ' || *c > '~') *c = '?';
+  for (size_t i = 0; i < notes->count; i++)
+    if (strcmp(notes->lines[i], line) == 0) {
+      notes->times[i]++;
+      return;
+    }
   char *kept = NULL, **grown = NULL;
   if (notes->count < SA_NOTES_MAX) {
     grown = sa_vec_grow(notes->lines, &notes->capacity, notes->count + 1, sizeof *grown);
@@ -33,8 +38,10 @@ void sa_notes_add(struct sa_notes *notes, const char *format, ...) {
       kept = strdup(line);
     }
   }
-  if (kept)
-    notes->lines[notes->count++] = kept;
-  else
+  if (!kept) {
     notes->dropped++;
+    return;
+  }
+  notes->times[notes->count] = 1;
+  notes->lines[notes->count++] = kept;
 }

@@ -36,6 +36,8 @@ enum sa_status sa_lower_reshape(struct sa_lower *l) {
   if (status) return status;
   if (!sa_view_reshape(&view, shape->rank, shape->dims))
     status = sa_lower_restart(l, shape, shape->rank == 4, "its elements are grouped anew", &view);
+  if (!status && sa_view_unshuffle(&view))
+    sa_notes_add(l->notes, "a channel shuffle moves nothing: channels keep their order, the same work");
   if (!status) sa_lower_set_view(l, 0, &view);
   return status;
 }

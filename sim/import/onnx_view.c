@@ -115,6 +115,22 @@ bool sa_view_repeat(struct sa_view *view, int d, uint64_t times) {
   return true;
 }
 
+bool sa_view_unshuffle(struct sa_view *view) {
+  bool any = false;
+  for (int d = 0; d < view->rank; d++) {
+    const int first = sa_view_begin(view, d), atoms = view->ends[d] - first;
+    uint64_t size = 1;
+    for (int i = first; i < view->ends[d]; i++) size *= view->atoms[i].axis == SA_AXIS_C ? view->atoms[i].size : 0;
+    if (atoms < 2 || size != view->from.c_count) continue;
+    view->atoms[first] = (struct sa_atom){SA_AXIS_C, view->from.c_count, 1};
+    memmove(&view->atoms[first + 1], &view->atoms[first + atoms],
+            (size_t)(sa_view_count(view) - first - atoms) * sizeof *view->atoms);
+    for (int k = d; k < view->rank; k++) view->ends[k] -= atoms - 1;
+    any = true;
+  }
+  return any;
+}
+
 static uint32_t axis_size(const struct sa_view *view, enum sa_axis axis, const struct sa_shape *shape) {
   switch (axis) {
     case SA_AXIS_N: return shape->n;

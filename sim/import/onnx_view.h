@@ -52,6 +52,10 @@ bool sa_view_repeat(struct sa_view *view, int d, uint64_t times);
 /* Joins neighbouring atoms that are one run of their axis, within dimensions. */
 void sa_view_merge(struct sa_view *view);
 
+/* Dimensions made of all channels in another order (a channel shuffle) take them in the layer's: which
+ * channel is which makes no work. True if there was one. */
+bool sa_view_unshuffle(struct sa_view *view);
+
 /* Dimension d is the whole axis (of a layer of this shape; c: of the channels viewed), in order. */
 bool sa_view_is_axis(const struct sa_view *view, int d, enum sa_axis axis, const struct sa_shape *shape);
 /* Dimension d has atoms of this axis. */
