@@ -13,6 +13,16 @@ static void count_uses(const struct sa_net *net, const bool *keep, uint32_t *use
   }
 }
 
+/* What nobody reads reads nothing itself; from the end, so that chains go too. */
+static void drop_unread(const struct sa_net *net, uint32_t *uses) {
+  for (uint32_t i = net->layer_count; i-- > 0;) {
+    const struct sa_layer *layer = &net->layers[i];
+    if (uses[i] > 0) continue;
+    for (uint32_t k = 0; k < layer->input_count; k++) uses[layer->inputs[k].layer]--;
+    if (layer->has_residual) uses[layer->residual.layer]--;
+  }
+}
+
 static bool is_product(enum sa_layer_kind kind) {
   return kind == SA_LAYER_CONV || kind == SA_LAYER_FC || kind == SA_LAYER_MATMUL;
 }
@@ -73,12 +83,15 @@ static void compact(struct sa_net *net, const uint32_t *target, const uint32_t *
 
 enum sa_status sa_net_fuse(struct sa_net *net, const bool *keep, uint32_t *map, struct sa_error *error) {
   const uint32_t count = net->layer_count;
-  uint32_t *uses = calloc(2 * (size_t)count + 1, sizeof *uses), *target = uses + count;
+  uint32_t *uses = calloc(2 * (size_t)count + 1, sizeof *uses);
   if (!uses) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
+  uint32_t *target = uses + count;
   count_uses(net, keep, uses);
+  drop_unread(net, uses);
   for (uint32_t i = 0; i < count; i++) {
     struct sa_layer *layer = &net->layers[i];
     target[i] = i;
+    if (uses[i] == 0) continue;
     for (uint32_t k = 0; k < layer->input_count; k++) redirect(&layer->inputs[k], target);
     int operand = -1;
     if (layer->kind == SA_LAYER_ACT && fuse_activation(net, layer, uses)) operand = 0;
@@ -86,13 +99,6 @@ enum sa_status sa_net_fuse(struct sa_net *net, const bool *keep, uint32_t *map, 
     if (operand < 0) continue;
     target[i] = layer->inputs[operand].layer;
     uses[target[i]] = uses[i];
-  }
-  /* what is read by nobody, from the end: its own inputs lose a reader */
-  for (uint32_t i = count; i-- > 0;) {
-    const struct sa_layer *layer = &net->layers[i];
-    if (target[i] != i || uses[i] > 0) continue;
-    for (uint32_t k = 0; k < layer->input_count; k++) uses[layer->inputs[k].layer]--;
-    if (layer->has_residual) uses[layer->residual.layer]--;
   }
   compact(net, target, uses, map);
   free(uses);
