@@ -6,6 +6,7 @@ tests_fault_alloc_la_SOURCES = tests/fault_alloc.c
 tests_fault_alloc_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 
 include tests/vector.mk
+include tests/verify.mk
 
 if HAVE_CHECK
 include tests/base.mk
