@@ -155,8 +155,8 @@ void sa_gemm_group(struct sa_mapper *m, uint32_t index, const struct sa_tile *t,
                        .matmul_done = done,
                        .activation = m->net->layers[op->layer].activation,
                        .out = sa_operand_view(m, &plan->operands[SA_OPERAND_OUT], &out)};
-  d.out.origin += n.n_first;
-  out.channel += n.n_first;
+  d.out.origin += n.n_first - plan->block_first;
+  out.channel = op->out.c_first + n.n_first;
   out.channels = n.n_used;
   struct sa_view residual;
   if (op->residual.tensor != SA_NONE) {

@@ -16,7 +16,7 @@
 enum sa_order {
   SA_ORDER_AUTO,    /* option only: the mapper chooses */
   SA_ORDER_M_OUTER, /* for each tile of M: all N; weights are fetched again for every tile of M */
-  SA_ORDER_N_OUTER  /* for each tile of N: all M; one fold of weights stays for all M */
+  SA_ORDER_N_OUTER  /* for each tile of N, or block of them: all M; a single fold stays for all M */
 };
 
 /* What a user fixes for one layer; zeros leave the choice to the mapper. Sizes are of the output and
@@ -45,6 +45,7 @@ struct sa_op_map {
   uint32_t images, rows, cols;    /* tile of M: whole images, else rows of one image, else part of a row */
   uint32_t m_tiles, n_tiles;      /* n_tiles over all groups */
   enum sa_order order;
+  uint32_t n_block;               /* tiles of N that a tile of M goes through before the next one */
   bool depthwise;
   bool streams_in, streams_out;   /* an operand / the result lives in DRAM */
   uint32_t fold_count;

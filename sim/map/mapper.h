@@ -59,16 +59,18 @@ enum { SA_OPERAND_A, SA_OPERAND_B, SA_OPERAND_RESIDUAL, SA_OPERAND_OUT, SA_OPERA
 struct sa_op_plan {
   struct sa_operand operands[SA_OPERANDS];
   bool joined;                    /* runs between the tiles of the op before, as its results come */
+  bool in_place;                  /* the result is written over operand A */
   uint32_t phase;                 /* first op of the chain of joined ones: the unit of lifetimes */
   struct sa_tile whole, tile;     /* all that the tiles cover; sizes of one */
-  enum sa_order order;
+  uint32_t n_block;               /* tiles of N that a tile of M goes through before the next one */
   uint32_t param_region;
   uint32_t param_slots;           /* slots of one tile of N; 0: the op's whole block */
   uint32_t table_region, table_count;
   uint32_t tables[2];             /* in table_region, 256 bytes each: index into table_addr */
   uint32_t scratch_region;        /* LSTM, pools by columns */
   /* while emitting */
-  struct sa_tile now;             /* tile to be done next */
+  struct sa_tile now;             /* tile to be done next, its first tile of N, channels of that block */
+  uint32_t block, block_first, block_channels;
   bool done;
   uint32_t lines_done;            /* lines of its result that are complete, all images in order */
   uint32_t param_held[2], param_ready[2], param_next;
@@ -87,6 +89,7 @@ struct sa_mapper {
   struct sa_op_plan *plans;          /* [op_count] */
   struct sa_tensor_state *tensors;   /* [tensor_count] */
   bool prefetch;                     /* parameters, tables, inputs have their place one op early */
+  bool overwrite;                    /* results take dead operands' places */
   bool *apart;                       /* [op_count] not joined, for want of space */
   bool *frugal;                      /* [op_count] parameters in one slot: the last resort */
   /* emission */
@@ -130,12 +133,35 @@ enum sa_status sa_fold_attention(struct sa_mapper *m, uint32_t op) SA_CHECKED;
 enum sa_status sa_fold_lstm(struct sa_mapper *m, uint32_t op) SA_CHECKED;
 struct sa_n_tile sa_n_tile(const struct sa_config *config, const struct sa_op *op, uint32_t index);
 
-/* ---- choose.c ---- */
-/* Tiles and order of op: the cheapest of those whose staging finds room. Allocates the staging. False if
- * none fits; *smallest is then the least staging that would do, in bytes. */
-bool sa_choose(struct sa_mapper *m, uint32_t op, uint64_t *smallest);
-/* Part of operand k that a tile needs. */
+/* ---- box.c ---- */
+/* Part of operand k that a tile needs (of a GEMM's result: the current block of tiles of N). */
 struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t op, uint32_t k, const struct sa_tile *t);
+
+/* ---- tiles.c ---- */
+/* A candidate: size of the tiles of M, and how many tiles of N each goes through before the next. */
+struct sa_choice { struct sa_tile size; uint32_t n_block; };
+enum { SA_MAX_CHOICES = 512 };
+/* Returns their number, at least 1. */
+uint32_t sa_list_choices(const struct sa_mapper *m, uint32_t op, struct sa_choice list[SA_MAX_CHOICES]);
+/* Bytes of the largest box of operand k. */
+uint64_t sa_slot_bytes(const struct sa_mapper *m, uint32_t op, uint32_t k, const struct sa_choice *c);
+
+/* ---- cost.c ---- */
+/* Estimated cycles; the terms go to *terms. */
+uint64_t sa_cost(const struct sa_mapper *m, uint32_t op, const struct sa_choice *c, struct sa_op_map *terms);
+uint32_t sa_count_tiles(const struct sa_tile *all, const struct sa_tile *size);
+
+/* ---- choose.c ---- */
+/* Chooses tiles and order and allocates the staging. False if none fits; *smallest is then the least staging
+ * that would do, in bytes. */
+bool sa_choose(struct sa_mapper *m, uint32_t op, uint64_t *smallest);
+
+static inline bool sa_op_on_array(const struct sa_op *op) {
+  return op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM;
+}
+static inline bool sa_op_reduces(const struct sa_op *op) {
+  return op->kind == SA_KIND_SOFTMAX || op->kind == SA_KIND_NORM;
+}
 
 /* ---- layout.c ---- */
 /* Bytes of an op's parameters: eight planes per tile of N; NORM: gamma and beta; 0: none. */

@@ -37,13 +37,9 @@ static uint64_t tensor_banks(const struct sa_mapper *m, uint32_t tensor) {
   return sa_region_banks(&m->places, m->tensors[tensor].region);
 }
 
-static bool on_array(const struct sa_op *op) {
-  return op->kind == SA_KIND_GEMM || op->kind == SA_KIND_ATTENTION || op->kind == SA_KIND_LSTM;
-}
-
 /* Banks that MATMUL or WLOAD reads in an op, as far as they are placed. */
 static uint64_t array_reads(const struct sa_mapper *m, const struct sa_op *op) {
-  return on_array(op) ? tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor) : 0;
+  return sa_op_on_array(op) ? tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor) : 0;
 }
 
 /* Banks that VECTOR reads in an op. */
@@ -51,7 +47,7 @@ static uint64_t vector_reads(const struct sa_mapper *m, const struct sa_op *op) 
   const struct sa_op_plan *plan = &m->plans[op - m->graph->ops];
   uint64_t banks = tensor_banks(m, op->residual.tensor);
   if (plan->param_region != SA_NONE) banks |= sa_region_banks(&m->places, plan->param_region);
-  if (!on_array(op)) banks |= tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor);
+  if (!sa_op_on_array(op)) banks |= tensor_banks(m, op->a.tensor) | tensor_banks(m, op->b.tensor);
   return banks;
 }
 
@@ -85,11 +81,11 @@ static uint64_t banks_to_avoid(const struct sa_mapper *m, uint32_t tensor) {
   for (uint32_t i = t->first_op; i <= t->last_op; i++) {
     const struct sa_op *op = &m->graph->ops[i];
     const bool a_or_b = op->a.tensor == tensor || op->b.tensor == tensor;
-    if (a_or_b && on_array(op)) {
+    if (a_or_b && sa_op_on_array(op)) {
       avoid |= around(m, i, vector_reads);
       if (op->b.tensor != SA_NONE) avoid |= array_reads(m, op);
     }
-    if ((a_or_b && !on_array(op)) || op->residual.tensor == tensor) avoid |= around(m, i, array_reads);
+    if ((a_or_b && !sa_op_on_array(op)) || op->residual.tensor == tensor) avoid |= around(m, i, array_reads);
   }
   return avoid;
 }
@@ -111,8 +107,36 @@ static bool place_tensor(struct sa_mapper *m, uint32_t tensor, uint32_t op) {
   return true;
 }
 
+/* Whether an op can write its result over its operand: element by element, nobody reads that later. */
+static bool may_overwrite(const struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const bool in_place = op->kind == SA_KIND_ADD || op->kind == SA_KIND_MUL || op->kind == SA_KIND_MOVE ||
+                        op->kind == SA_KIND_SOFTMAX || op->kind == SA_KIND_NORM;
+  const struct sa_tensor *a = &m->graph->tensors[op->a.tensor], *out = &m->graph->tensors[op->out.tensor];
+  return in_place && m->tensors[op->a.tensor].region != SA_NONE && a->last_op == index && !a->is_input &&
+         !a->is_output && op->b.tensor != op->a.tensor && out->first_op == index &&
+         op->a.c_count == a->shape.c && op->out.c_count == out->shape.c && a->shape.c == out->shape.c &&
+         a->shape.w == out->shape.w && a->shape.h == out->shape.h && a->pad_top == out->pad_top &&
+         a->pad_left == out->pad_left && a->pad_bottom == out->pad_bottom && a->pad_right == out->pad_right;
+}
+
+/* The result takes its operand's place. */
+static void overwrite(struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const struct sa_tensor_state *a = &m->tensors[op->a.tensor];
+  struct sa_tensor_state *out = &m->tensors[op->out.tensor];
+  out->region = a->region;
+  out->origin = a->origin;
+  out->row = a->row;
+  out->image = a->image;
+  m->places.regions[a->region].last = m->plans[m->graph->tensors[op->out.tensor].last_op].phase;
+  m->plans[index].in_place = true;
+  m->mapping->tensors[op->out.tensor].ub_addr = m->mapping->tensors[op->a.tensor].ub_addr;
+  m->mapping->tensors[op->out.tensor].ub_bytes = m->mapping->tensors[op->a.tensor].ub_bytes;
+}
+
 static bool needs_params(const struct sa_op *op) {
-  return on_array(op) || op->kind == SA_KIND_NORM;
+  return sa_op_on_array(op) || op->kind == SA_KIND_NORM;
 }
 
 /* The whole block, or if `in_slots` allows slots of one tile of N, two or one of them. */
@@ -200,6 +224,7 @@ static void reset_plans(struct sa_mapper *m) {
     if (op->kind == SA_KIND_UPSAMPLE) s = m->graph->tensors[op->a.tensor].shape;
     if (op->kind == SA_KIND_ATTENTION) s.h = layer->heads;
     plan->whole = (struct sa_tile){0, s.n, 0, s.h, 0, s.w};
+    plan->n_block = 1;
     plan->param_region = plan->table_region = plan->scratch_region = SA_NONE;
     const uint32_t count = tables_of(m, op, plan->tables);
     if (count && !holds_tables(op, plan->tables, count, held)) plan->table_count = count;
@@ -227,8 +252,10 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
   const struct sa_op *op = &m->graph->ops[index];
   struct sa_op_plan *plan = &m->plans[index];
   bool fits = place_inputs(m, index, index);
-  if (fits && is_resident(m, op->out.tensor) && m->tensors[op->out.tensor].region == SA_NONE)
-    fits = place_tensor(m, op->out.tensor, index);
+  if (fits && is_resident(m, op->out.tensor) && m->tensors[op->out.tensor].region == SA_NONE) {
+    if (m->overwrite && may_overwrite(m, index)) overwrite(m, index);
+    else fits = place_tensor(m, op->out.tensor, index);
+  }
   fits = fits && place_params(m, index, index, true) && place_tables(m, index, index);
   uint64_t scratch = 0, staging = 0;
   if (op->kind == SA_KIND_LSTM) {
@@ -314,11 +341,12 @@ static void shape_events(const struct sa_mapper *m, uint32_t i) {
   s->by_load = t->is_input;
 }
 
-/* Plans until everything has its place, separating ops, sending tensors to DRAM, then giving up early loads and banks,
- * then whole blocks of parameters. SA_ERR_LIMIT: in vain. */
+/* Plans until everything has its place. What is given up for want of space, in this order: results
+ * beside their operands, joined ops, tensors in the buffer, early loads and separate banks, whole blocks
+ * of parameters. SA_ERR_LIMIT: in vain. */
 static enum sa_status plan_all(struct sa_mapper *m, uint32_t *failed) {
   m->prefetch = true;
-  m->places.compact = false;
+  m->overwrite = m->places.compact = false;
   memset(m->frugal, 0, m->graph->op_count * sizeof *m->frugal);
   memset(m->apart, 0, m->graph->op_count * sizeof *m->apart);
   for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
@@ -330,12 +358,12 @@ static enum sa_status plan_all(struct sa_mapper *m, uint32_t *failed) {
     uint64_t least = 0;
     const enum sa_status status = try_plan(m, failed, &least);
     if (status != SA_ERR_LIMIT) return status;
-    if (m->plans[*failed].joined) {
-      m->apart[*failed] = true;
-      continue;
-    }
     const uint32_t victim = find_victim(m, *failed);
-    if (victim != SA_NONE) {
+    if (!m->overwrite) {
+      m->overwrite = true;
+    } else if (m->plans[*failed].joined) {
+      m->apart[*failed] = true;
+    } else if (victim != SA_NONE) {
       m->mapping->tensors[victim].resident = false;
     } else if (m->prefetch) {
       m->prefetch = false;

@@ -104,46 +104,73 @@ static bool prefetches(const struct sa_op_plan *plan) {
 }
 
 static void do_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
+  const struct sa_op_plan *plan = &m->plans[index];
+  const uint32_t n_tiles = m->mapping->ops[index].n_tiles;
   switch (m->graph->ops[index].kind) {
     case SA_KIND_GEMM:
       sa_gemm_begin(m, index, t);
-      for (uint32_t n = 0; n < m->mapping->ops[index].n_tiles; n++) sa_gemm_group(m, index, t, n);
+      for (uint32_t n = plan->block; n < n_tiles && n < plan->block + plan->n_block; n++)
+        sa_gemm_group(m, index, t, n);
       break;
     case SA_KIND_ATTENTION: sa_attention_tile(m, index, t); break;
     default: sa_vector_tile(m, index, t);
   }
 }
 
-static void advance(struct sa_mapper *m, uint32_t index);
-
-/* What follows a tile whose columns are all computed: it is stored, and joined ops go on. */
-static void finish_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
-  sa_join_done(m, index, t);
-  if (index + 1 < m->graph->op_count && m->plans[index + 1].joined) advance(m, index + 1);
+/* Channels of the block of tiles of N that begins with plan->block. */
+static void set_block(struct sa_mapper *m, uint32_t index) {
+  const struct sa_op *op = &m->graph->ops[index];
+  struct sa_op_plan *plan = &m->plans[index];
+  if (op->kind != SA_KIND_GEMM) return;
+  const uint32_t n_tiles = m->mapping->ops[index].n_tiles, end = plan->block + plan->n_block;
+  const struct sa_n_tile last = sa_n_tile(m->config, op, (end < n_tiles ? end : n_tiles) - 1);
+  plan->block_first = sa_n_tile(m->config, op, plan->block).n_first;
+  plan->block_channels = last.n_first + last.n_used - plan->block_first;
 }
 
 static void start_op(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
   plan->now = plan->tile;
   plan->done = false;
-  plan->lines_done = 0;
+  plan->lines_done = plan->block = 0;
+  set_block(m, index);
 }
 
-/* One tile of M: the next one's data in, its work, its result out. */
+/* To the next tile: of M, then the next block of tiles of N. */
+static void next_step(struct sa_mapper *m, uint32_t index) {
+  struct sa_op_plan *plan = &m->plans[index];
+  if (next_tile(plan, &plan->now)) return;
+  plan->now = plan->tile;
+  plan->block += plan->n_block;
+  if (m->graph->ops[index].kind == SA_KIND_GEMM && plan->block < m->mapping->ops[index].n_tiles)
+    set_block(m, index);
+  else
+    plan->done = true;
+}
+
+static void advance(struct sa_mapper *m, uint32_t index);
+
+/* One tile: the next one's data in, its work, its result out; then joined ops go on. */
 static void step_op(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
   struct sa_operand *out = &plan->operands[SA_OPERAND_OUT];
   const struct sa_tile t = plan->now;
+  struct sa_tile ahead = t;
   m->emitter.layer = m->graph->ops[index].layer;
   fetch(m, index, &t);
-  const bool more = next_tile(plan, &plan->now);
-  if (more && prefetches(plan) && !plan->joined) fetch(m, index, &plan->now);
+  if (next_tile(plan, &ahead) && prefetches(plan) && !plan->joined) fetch(m, index, &ahead);
   const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
+  if (plan->in_place) { /* others may still read the operand */
+    sa_region_recycle(m, m->tensors[out->ref.tensor].region);
+    m->tensors[out->ref.tensor].filled = m->tensors[plan->operands[SA_OPERAND_A].ref.tensor].filled;
+  }
   sa_operand_begin(m, out, &box);
   do_tile(m, index, &t);
   sa_operand_store(m, out, &box);
-  plan->done = !more;
-  finish_tile(m, index, &t);
+  const bool complete = plan->block + plan->n_block >= m->mapping->ops[index].n_tiles;
+  next_step(m, index);
+  if (complete) sa_join_done(m, index, &t);
+  if (complete && index + 1 < m->graph->op_count && m->plans[index + 1].joined) advance(m, index + 1);
 }
 
 /* Does the tiles of a joined op whose operands are complete. */
@@ -152,30 +179,6 @@ static void advance(struct sa_mapper *m, uint32_t index) {
   const uint32_t layer = m->emitter.layer;
   while (!plan->done && sa_join_ready(m, index, &plan->now)) step_op(m, index);
   m->emitter.layer = layer;
-}
-
-/* Tiles of N outside; every operand is resident. */
-static void walk_columns(struct sa_mapper *m, uint32_t index) {
-  struct sa_op_plan *plan = &m->plans[index];
-  const uint32_t n_tiles = m->mapping->ops[index].n_tiles;
-  for (uint32_t n = 0; n < n_tiles; n++) {
-    struct sa_tile t = plan->tile, ahead = plan->tile;
-    bool more = true;
-    fetch(m, index, &t);
-    do {
-      more = next_tile(plan, &ahead);
-      if (more) fetch(m, index, &ahead);
-      sa_gemm_begin(m, index, &t);
-      sa_gemm_group(m, index, &t, n);
-      if (n + 1 == n_tiles) {
-        const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
-        sa_operand_store(m, &plan->operands[SA_OPERAND_OUT], &box);
-        finish_tile(m, index, &t);
-      }
-      t = ahead;
-    } while (more);
-  }
-  plan->done = true;
 }
 
 /* Space, loads and halos of an op and of those joined to it; loads of the op behind them. Returns that. */
@@ -192,7 +195,7 @@ static uint32_t begin_chain(struct sa_mapper *m, uint32_t index) {
     const uint32_t tensor = m->graph->ops[i].out.tensor;
     const uint32_t region = m->tensors[tensor].region;
     m->emitter.layer = m->graph->ops[i].layer;
-    if (region != SA_NONE && region >= first_region && m->graph->tensors[tensor].first_op == i)
+    if (region != SA_NONE && region >= first_region && !m->plans[i].in_place && m->graph->tensors[tensor].first_op == i)
       sa_tensor_fill_halo(m, tensor);
   }
   load_early(m, end);
@@ -222,7 +225,6 @@ static enum sa_status emit_all(struct sa_mapper *m, struct sa_block *block, uint
     end = begin_chain(m, i);
     for (uint32_t k = i; k < end; k++) fill_inputs(m, k);
     if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_lstm(m, i);
-    else if (m->plans[i].order == SA_ORDER_N_OUTER) walk_columns(m, i);
     else while (!m->plans[i].done) step_op(m, i);
   }
   const enum sa_status status = m->emitter.status;
