@@ -54,8 +54,8 @@ static uint64_t weight_traffic(const struct sa_mapper *m, uint32_t index) {
 }
 
 /* Bytes of operand k that a tile moves: a box as wide as the tensor is one run, else every row is one (every
- * pixel where channels are left out); a run moves whole bursts, and half a burst more where it begins or
- * ends within one. */
+ * pixel where channels are left out). A run that begins or ends within a burst moves on average one burst
+ * more than its bytes fill. */
 static uint64_t moved_bytes(const struct sa_mapper *m, uint32_t index, uint32_t k, const struct sa_choice *c) {
   const struct sa_tensor *tensor = &m->graph->tensors[m->plans[index].operands[k].ref.tensor];
   struct sa_tile t = c->size;
@@ -67,10 +67,15 @@ static uint64_t moved_bytes(const struct sa_mapper *m, uint32_t index, uint32_t 
   const bool result = k == SA_OPERAND_OUT && op->kind == SA_KIND_GEMM;
   const uint32_t channels = result ? op->out.c_count : box.channels;
   uint64_t runs = box.images;
-  if (blocks || channels < tensor->shape.c) runs *= (uint64_t)box.rows * box.cols;
-  else if (box.cols < tensor->shape.w) runs *= box.rows;
+  uint64_t pitch = tensor->shape.c;
+  if (blocks || channels < tensor->shape.c) {
+    runs *= (uint64_t)box.rows * box.cols;
+  } else {
+    pitch *= tensor->shape.w;
+    if (box.cols < tensor->shape.w) runs *= box.rows;
+  }
   const uint64_t run = (bytes + runs - 1) / runs;
-  return runs * (sa_round_up(run, burst) + (run % burst ? burst / 2 : 0));
+  return runs * (run + (run % burst || pitch % burst ? burst : 0));
 }
 
 /* Cycles of port 0 for the operands that are streamed: what they move, and the memory's latency once a
