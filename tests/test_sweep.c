@@ -209,6 +209,70 @@ START_TEST(what_is_no_store_of_ours_is_left_alone) {
 }
 END_TEST
 
+/* Lines of the last output, without the head. */
+static long long output_rows(void) {
+  long long rows = -1;
+  for (const char *c = result.output; *c; c++) rows += *c == '\n';
+  return rows;
+}
+
+START_TEST(the_pareto_front_is_what_no_point_beats) {
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  run_ok("results t_sweep_a.db --pareto cycles,sram_bytes,mac_utilisation:max -f csv -c id");
+  const long long expected = store_number(
+      "t_sweep_a.db",
+      "SELECT count(*) FROM result a WHERE NOT EXISTS (SELECT 1 FROM result b WHERE b.cycles <= a.cycles AND "
+      "b.sram_bytes <= a.sram_bytes AND b.mac_utilisation >= a.mac_utilisation AND (b.cycles < a.cycles OR "
+      "b.sram_bytes < a.sram_bytes OR b.mac_utilisation > a.mac_utilisation))");
+  ck_assert_int_gt(expected, 1);
+  ck_assert_int_eq(output_rows(), expected);
+}
+END_TEST
+
+START_TEST(the_best_of_each_group_is_its_minimum_or_maximum) {
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  run_ok("results t_sweep_a.db --best cycles --per network,batch -f csv -c cycles");
+  ck_assert_int_eq(output_rows(), 4);
+  run_ok("results t_sweep_a.db --best cycles:max -f csv -c cycles");
+  ck_assert_int_eq(output_rows(), 1);
+  ck_assert_int_eq(atoll(strchr(result.output, '\n') + 1),
+                   store_number("t_sweep_a.db", "SELECT max(cycles) FROM result"));
+}
+END_TEST
+
+START_TEST(filters_orders_and_limits_hold) {
+  run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
+  run_ok("results t_sweep_a.db --where \"array_rows = 8 AND network = 'mlp'\" -f csv -c id");
+  ck_assert_int_eq(output_rows(), store_number("t_sweep_a.db", "SELECT count(*) FROM result WHERE array_rows = 8 "
+                                                               "AND network = 'mlp'"));
+  run_ok("results t_sweep_a.db --sort cycles:max --limit 2 -f csv -c array.rows,cycles");
+  ck_assert_int_eq(output_rows(), 2);
+  ck_assert_int_eq(strncmp(result.output, "array_rows,cycles\n4,", 20), 0);
+  run_ok("results t_sweep_a.db --illegal -f csv");
+  ck_assert_int_eq(output_rows(), 60);
+}
+END_TEST
+
+static const struct {
+  const char *options, *message;
+} QUESTIONS[] = {
+    {"--sort cyclez", "systole: the store has no column \"cyclez\"; did you mean \"cycles\"?\n"},
+    {"--sort cycles:up", "systole: \"cycles:up\": after the colon min or max is expected\n"},
+    {"--where 'cycles >'", "systole: the filter is not understood: near \")\": syntax error\n"},
+    {"--per network", "systole: --per belongs to --best\n"},
+    {"--sort cycles --best cycles", "systole: --sort, --pareto and --best each set the order; give one of them\n"},
+};
+
+START_TEST(a_wrong_question_is_refused) {
+  run_ok("sweep t_sweep.yaml --where 'array.rows == 4' --where 'batch == 1' -o t_sweep_a.db");
+  char command[256];
+  snprintf(command, sizeof command, "results t_sweep_a.db %s", QUESTIONS[_i].options);
+  run_cli(command, &result);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors, QUESTIONS[_i].message);
+}
+END_TEST
+
 static Suite *sweep_suite(void) {
   Suite *suite = suite_create("sweep");
   TCase *tcase = tcase_create("sweep");
@@ -223,6 +287,10 @@ static Suite *sweep_suite(void) {
   tcase_add_test(tcase, kills_lose_nothing_but_the_points_under_way);
   tcase_add_loop_test(tcase, a_mistake_is_refused_with_its_place, 0, sizeof MISTAKES / sizeof *MISTAKES);
   tcase_add_test(tcase, what_is_no_store_of_ours_is_left_alone);
+  tcase_add_test(tcase, the_pareto_front_is_what_no_point_beats);
+  tcase_add_test(tcase, the_best_of_each_group_is_its_minimum_or_maximum);
+  tcase_add_test(tcase, filters_orders_and_limits_hold);
+  tcase_add_loop_test(tcase, a_wrong_question_is_refused, 0, sizeof QUESTIONS / sizeof *QUESTIONS);
   suite_add_tcase(suite, tcase);
   return suite;
 }

@@ -20,6 +20,7 @@ systole_SOURCES = \
 	sim/cmd/params.c \
 	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
+	sim/cmd/results.c \
 	sim/cmd/run.c \
 	sim/cmd/sweep.c
 systole_LDADD = libsystole-core.la

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/rng.h"
 #include "report/simulate.h"
 
 enum { QUEUE_LENGTH = 32 };
@@ -214,7 +215,7 @@ static enum sa_status plan(struct crew *crew, const struct sa_sweep_options *opt
       continue;
     }
     /* by content, so that a point stays in its shard when the sweep grows */
-    if (options->shards > 1 && point.id % options->shards != options->shard - 1) continue;
+    if (options->shards > 1 && sa_rng_mix(point.id) % options->shards != options->shard - 1) continue;
     summary->points++;
     bool has;
     const enum sa_status status = sa_store_has(store, point.id, &has, error);
