@@ -2,6 +2,7 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,6 +43,14 @@ enum sa_status sa_error_locate(struct sa_error *error, enum sa_status status, co
   return status;
 }
 
+/* Names quoted from a file or the command line may hold anything; the message stays one clean line. */
+static void replace_control_characters(char *text, bool keep_lines) {
+  for (; *text; text++) {
+    const unsigned char c = (unsigned char)*text;
+    if ((c < 0x20 && !(keep_lines && c == '\n')) || c == 0x7f) *text = '?';
+  }
+}
+
 const char *sa_error_format(const struct sa_error *error, char *buffer, size_t size) {
   if (error->file[0] && error->line > 0)
     snprintf(buffer, size, "%s:%d:%d: %s", error->file, error->line, error->column, error->message);
@@ -49,5 +58,6 @@ const char *sa_error_format(const struct sa_error *error, char *buffer, size_t s
     snprintf(buffer, size, "%s: %s", error->file, error->message);
   else
     snprintf(buffer, size, "%s", error->message);
+  replace_control_characters(buffer, error->status == SA_ERR_STUCK);
   return buffer;
 }

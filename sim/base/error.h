@@ -37,7 +37,8 @@ enum sa_status sa_fail_at(struct sa_error *error, enum sa_status status, const c
 enum sa_status sa_error_locate(struct sa_error *error, enum sa_status status, const char *file,
                                int line, int column);
 
-/* "file:line:column: message", without the parts that are absent. Returns buffer. */
+/* "file:line:column: message", without the parts that are absent, in one line: control
+ * characters become '?' (SA_ERR_STUCK keeps the lines of its dump). Returns buffer. */
 const char *sa_error_format(const struct sa_error *error, char *buffer, size_t size);
 #ifdef __cplusplus
 }

@@ -35,6 +35,7 @@ struct job {
   struct sa_net net;
   enum sa_dataflow dataflow; /* of a SCALE-Sim config, for the closed form */
   enum sa_format format;
+  unsigned long long seed; /* of the values */
 };
 
 /* The trace and the progress line share the engine's one user pointer. */
@@ -124,15 +125,14 @@ static enum sa_status simulate(const struct job *job, struct sa_simulation *simu
     status = sa_scalesim_report_write(&simulation->report, sa_args_get(args, 2), error);
   if (!status && trace) status = write_trace(trace, net, directory, error);
   const char *values = sa_args_value(args, "values");
-  unsigned long long seed = 1;
-  if (!status) status = sa_args_number(args, "seed", 0, UINT64_MAX, &seed, error);
-  if (!status && values) status = sa_values_write(config, net, &simulation->mapping, seed, values, error);
+  if (!status && values) status = sa_values_write(config, net, &simulation->mapping, job->seed, values, error);
   sa_trace_free(trace);
   return status;
 }
 
-/* --report scale-sim DIR: the folder is the third argument. */
-static enum sa_status check_arguments(const struct job *job, struct sa_error *error) {
+/* What the command line alone says wrong, before anything is run or written.
+ * --report scale-sim DIR: the folder is the third argument. */
+static enum sa_status check_arguments(struct job *job, struct sa_error *error) {
   const char *kind = sa_args_value(job->args, "report");
   if (kind && strcmp(kind, "scale-sim") != 0)
     return sa_fail(error, SA_ERR_INPUT, "--report is \"%.64s\"; it must be scale-sim", kind);
@@ -142,12 +142,14 @@ static enum sa_status check_arguments(const struct job *job, struct sa_error *er
     return sa_fail(error, SA_ERR_INPUT, "run takes CONFIG NETWORK; DIR belongs to --report scale-sim");
   if (sa_args_has(job->args, "closed-form") && job->format == SA_FORMAT_JSON)
     return sa_fail(error, SA_ERR_INPUT, "--closed-form is a table or csv, not json");
-  return SA_OK;
+  if (sa_args_has(job->args, "seed") && !sa_args_has(job->args, "values"))
+    return sa_fail(error, SA_ERR_INPUT, "--seed belongs to --values FILE");
+  return sa_args_number(job->args, "seed", 0, UINT64_MAX, &job->seed, error);
 }
 
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
-  struct job job = {.args = args, .format = SA_FORMAT_TABLE};
+  struct job job = {.args = args, .format = SA_FORMAT_TABLE, .seed = 1};
   const char *wanted = sa_args_value(args, "format");
   if (wanted && sa_format_parse(wanted, &job.format, &error)) return sa_command_fail(&error);
   size_t count;
