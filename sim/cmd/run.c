@@ -120,12 +120,13 @@ static enum sa_status simulate(const struct job *job, struct sa_simulation *simu
   if (!status && config->dram_bytes && simulation->mapping.dram_bytes > config->dram_bytes)
     fprintf(stderr, "systole: warning: %s needs %" PRIu64 " bytes of DRAM; memory.capacity is %" PRIu64 "\n",
             net->name, simulation->mapping.dram_bytes, config->dram_bytes);
-  if (!status) status = write_report(job, &simulation->report, error);
+  /* the report comes last, so that a failure before it leaves none behind */
   if (!status && sa_args_has(args, "report"))
     status = sa_scalesim_report_write(&simulation->report, sa_args_get(args, 2), error);
   if (!status && trace) status = write_trace(trace, net, directory, error);
   const char *values = sa_args_value(args, "values");
   if (!status && values) status = sa_values_write(config, net, &simulation->mapping, job->seed, values, error);
+  if (!status) status = write_report(job, &simulation->report, error);
   sa_trace_free(trace);
   return status;
 }
