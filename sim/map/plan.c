@@ -411,6 +411,18 @@ static uint64_t smallest_buffer(struct sa_mapper *m) {
   return enough;
 }
 
+/* The first size from `bytes` on that a machine may have, with banks of its own. */
+static uint64_t legal_size(const struct sa_config *config, uint64_t bytes) {
+  const uint64_t step = 2ull * config->line_bytes;
+  for (uint64_t size = sa_round_up(bytes, step); size <= UINT32_MAX; size += step) {
+    struct sa_config other = *config;
+    other.buffer_bytes = size;
+    other.buffer_banks = 0;
+    if (sa_config_finish(&other, NULL) == SA_OK) return size;
+  }
+  return bytes;
+}
+
 enum sa_status sa_plan(struct sa_mapper *m) {
   uint32_t failed = 0;
   for (uint32_t i = 0; i < m->graph->tensor_count; i++) shape_events(m, i);
@@ -419,5 +431,5 @@ enum sa_status sa_plan(struct sa_mapper *m) {
   const char *layer = m->net->layers[m->graph->ops[failed].layer].name;
   return sa_fail(m->error, SA_ERR_LIMIT,
                  "layer %s: unified_buffer.size is %" PRIu64 " bytes; the smallest that would do for this "
-                 "network is %" PRIu64, layer, m->config->buffer_bytes, smallest_buffer(m));
+                 "network is %" PRIu64, layer, m->config->buffer_bytes, legal_size(m->config, smallest_buffer(m)));
 }
