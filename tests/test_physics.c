@@ -146,6 +146,15 @@ START_TEST(b_rows_times_a_tile_take_b_cycles_in_steady_state) {
 }
 END_TEST
 
+START_TEST(with_one_weight_buffer_every_fold_of_a_layer_takes_2r_c_m_less_2) {
+  const char *set[COUNT(FAST_MEMORY) + 1] = {"array.weight_buffers=1"};
+  memcpy(set + 1, FAST_MEMORY, sizeof FAST_MEMORY);
+  struct sa_config config;
+  load("tpu-v1", set, COUNT(set), &config);
+  ck_assert_double_eq_tol(cycles_per_tile(&config, 400), 2 * 256 + 256 + 400 - 2, 0.5);
+}
+END_TEST
+
 START_TEST(a_tile_is_shifted_in_256_cycles) {
   struct sa_config config;
   load("tpu-v1", FAST_MEMORY, COUNT(FAST_MEMORY), &config);
@@ -232,6 +241,7 @@ static Suite *suite(void) {
   tcase_add_loop_test(c, partial_sums_never_leave_the_accumulators, 0, COUNT(RUNS));
   tcase_add_test(c, the_first_fill_is_paid_for);
   tcase_add_test(c, b_rows_times_a_tile_take_b_cycles_in_steady_state);
+  tcase_add_test(c, with_one_weight_buffer_every_fold_of_a_layer_takes_2r_c_m_less_2);
   tcase_add_test(c, a_tile_is_shifted_in_256_cycles);
   tcase_add_test(c, a_64_kib_tile_takes_2_us_from_memory);
   tcase_add_test(c, a_matrix_of_600_takes_9_tiles_at_256_and_4_at_512);

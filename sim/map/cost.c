@@ -15,9 +15,17 @@ struct shape_cost {
   uint64_t tiles, array; /* array: cycles of one fold over all tiles */
 };
 
-/* Sum over all tiles of max(rows of M, S). */
-static struct shape_cost cost_of_tiles(const struct sa_tile *all, const struct sa_tile *size,
-                                       uint32_t shift_cycles) {
+/* Cycles from one fold of `rows` rows to the next: behind each other with two weight buffers; with one the
+ * array drains before the next tile is shifted in. */
+static uint64_t fold_cycles(const struct sa_config *config, uint64_t rows) {
+  if (config->weight_buffers == 1)
+    return rows + config->shift_cycles + config->array_rows + config->array_cols - 2;
+  return rows > config->shift_cycles ? rows : config->shift_cycles;
+}
+
+/* Tiles, and the sum of their folds. */
+static struct shape_cost cost_of_tiles(const struct sa_config *config, const struct sa_tile *all,
+                                       const struct sa_tile *size) {
   const struct split s[3] = {split_axis(all->images, size->images), split_axis(all->rows, size->rows),
                              split_axis(all->cols, size->cols)};
   struct shape_cost cost = {0, 0};
@@ -29,7 +37,7 @@ static struct shape_cost cost_of_tiles(const struct sa_tile *all, const struct s
       rows *= rest ? s[axis].b : s[axis].a;
     }
     cost.tiles += count;
-    cost.array += count * (rows > shift_cycles ? rows : shift_cycles);
+    if (count) cost.array += count * fold_cycles(config, rows);
   }
   return cost;
 }
@@ -99,7 +107,7 @@ static uint64_t max64(uint64_t a, uint64_t b) { return a > b ? a : b; }
 /* A group of the array: fold_count folds over `rows` rows into one accumulator slot, then VECTOR drains
  * it. With two slots a slot is free again after its folds, the array's latency and the drain. */
 static uint64_t group_cycles(const struct sa_mapper *m, uint32_t folds, uint64_t rows, uint64_t steps) {
-  const uint64_t array = folds * max64(rows, m->config->shift_cycles);
+  const uint64_t array = folds * fold_cycles(m->config, rows);
   const bool halves = folds == 1 && rows <= m->config->accumulator_rows / 2;
   const uint64_t turn = (array + m->config->matmul_latency + steps) / (halves ? 4 : 2);
   return max64(max64(array, steps), turn);
@@ -112,7 +120,7 @@ static uint64_t gemm_cost(const struct sa_mapper *m, uint32_t index, const struc
   const struct sa_tile *all = &m->plans[index].whole;
   const uint64_t rows = (uint64_t)c->size.images * c->size.rows * c->size.cols;
   const uint64_t m_rows = (uint64_t)all->images * all->rows * all->cols;
-  const struct shape_cost shape = cost_of_tiles(all, &c->size, m->config->shift_cycles);
+  const struct shape_cost shape = cost_of_tiles(m->config, all, &c->size);
   const uint32_t n = op->kind == SA_KIND_ATTENTION ? m->config->array_cols
                                                    : sa_n_tile(m->config, op, 0).n_used;
   const uint64_t q = sa_ceil_div(n, m->config->vector_lanes);
@@ -138,7 +146,7 @@ static uint64_t vector_cost(const struct sa_mapper *m, uint32_t index, const str
                             struct sa_op_map *out) {
   const struct sa_op *op = &m->graph->ops[index];
   const struct sa_tile *all = &m->plans[index].whole;
-  const struct shape_cost shape = cost_of_tiles(all, &c->size, 1);
+  const struct shape_cost shape = cost_of_tiles(m->config, all, &c->size);
   const uint64_t q = sa_ceil_div(op->out.c_count, m->config->vector_lanes);
   const uint64_t tile_rows = (uint64_t)c->size.images * c->size.rows * c->size.cols;
   uint64_t steps = tile_rows * q * (op->kind == SA_KIND_SOFTMAX ? 3 : op->kind == SA_KIND_MOVE ? 1 : 2);
@@ -162,5 +170,6 @@ uint64_t sa_cost(const struct sa_mapper *m, uint32_t index, const struct sa_choi
 }
 
 uint32_t sa_count_tiles(const struct sa_tile *all, const struct sa_tile *size) {
-  return (uint32_t)cost_of_tiles(all, size, 1).tiles;
+  return sa_ceil_div(all->images, size->images) * sa_ceil_div(all->rows, size->rows) *
+         sa_ceil_div(all->cols, size->cols);
 }
