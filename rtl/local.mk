@@ -42,3 +42,13 @@ EXTRA_DIST += \
 	rtl/bench/options.h \
 	rtl/bench/port_adapter.h
 EXTRA_DIST += scripts/latency-vh scripts/rtl-build
+
+# make bench: the RTL beside the C engine
+EXTRA_PROGRAMS += tests/bench_rtl
+tests_bench_rtl_SOURCES = tests/bench_rtl.c
+tests_bench_rtl_LDADD = libsystole-core.la
+CLEANFILES += tests/bench_rtl
+BENCH += bench-rtl
+.PHONY: bench-rtl
+bench-rtl: tests/bench_rtl
+	SYSTOLE_MODELS=$(srcdir)/models tests/bench_rtl

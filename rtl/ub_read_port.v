@@ -9,7 +9,8 @@ module ub_read_port #(
   parameter BankBytes = 4096,
   parameter LineBytes = 16,
   parameter Words = BankBytes / (2 * LineBytes),
-  parameter WordBits = Words > 1 ? $clog2(Words) : 1
+  parameter WordBits = Words > 1 ? $clog2(Words) : 1,
+  parameter BankBits = Banks > 1 ? $clog2(Banks) : 1
 ) (
   input  wire                         clk_i,
   input  wire                         en_i,
@@ -21,12 +22,13 @@ module ub_read_port #(
   output wire [Banks-1:0]             odd_en_o,
   output wire [WordBits-1:0]          even_word_o,
   output wire [WordBits-1:0]          odd_word_o,
-  input  wire [Banks*LineBytes*8-1:0] even_data_i,
-  input  wire [Banks*LineBytes*8-1:0] odd_data_i
+  output wire [BankBits-1:0]          even_bank_o,  // of the last access: which bank's lines it wants
+  output wire [BankBits-1:0]          odd_bank_o,
+  input  wire [LineBytes*8-1:0]       even_line_i,
+  input  wire [LineBytes*8-1:0]       odd_line_i
 );
   localparam LineShift = $clog2(LineBytes);
   localparam BankShift = $clog2(BankBytes);
-  localparam BankBits = Banks > 1 ? $clog2(Banks) : 1;
   localparam [31:0] WordMask = Words - 1;
 
   // An access takes its first line and, if it reaches beyond, the next one. The odd line is always
@@ -50,14 +52,15 @@ module ub_read_port #(
   reg [15:0]            bytes_q;
   reg [LineBytes*8-1:0] data_q;
 
-  wire [LineBytes*8-1:0]  even_line = even_data_i[even_bank_q*LineBytes*8 +: LineBytes*8];
-  wire [LineBytes*8-1:0]  odd_line = odd_data_i[odd_bank_q*LineBytes*8 +: LineBytes*8];
-  wire [LineBytes*16-1:0] lines = odd_first_q ? {even_line, odd_line} : {odd_line, even_line};
+  wire [LineBytes*16-1:0] lines = odd_first_q ? {even_line_i, odd_line_i} :
+                                                {odd_line_i, even_line_i};
   wire [LineBytes*16-1:0] moved = lines >> {shift_q, 3'd0};
   wire [LineBytes*8-1:0]  beyond = {LineBytes*8{1'b1}} << {bytes_q, 3'd0};
   wire                    unused = &{1'b0, moved[LineBytes*16-1:LineBytes*8]};
 
   assign data_o = data_q;
+  assign even_bank_o = even_bank_q;
+  assign odd_bank_o = odd_bank_q;
 
   always_ff @(posedge clk_i) begin
     en_q <= en_i;

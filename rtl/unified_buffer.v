@@ -27,10 +27,12 @@ module unified_buffer #(
   localparam Writers = 2;
   localparam Words = BankBytes / (2 * LineBytes);
   localparam WordBits = Words > 1 ? $clog2(Words) : 1;
+  localparam BankBits = Banks > 1 ? $clog2(Banks) : 1;
 
   wire [Readers*Banks-1:0]       rd_even, rd_odd;
   wire [Readers*WordBits-1:0]    rd_even_word, rd_odd_word;
-  wire [Banks*LineBytes*8-1:0]   even_data, odd_data;
+  wire [LineBytes*8-1:0]         even_data [0:Banks-1];
+  wire [LineBytes*8-1:0]         odd_data [0:Banks-1];
   wire [Writers*Banks-1:0]       wr_even, wr_odd;
   wire [Writers*WordBits-1:0]    wr_even_word, wr_odd_word;
   wire [Writers*LineBytes-1:0]   wr_even_lanes, wr_odd_lanes;
@@ -47,6 +49,7 @@ module unified_buffer #(
   genvar p, b;
   generate
     for (p = 0; p < Readers; p = p + 1) begin : g_reader
+      wire [BankBits-1:0] even_bank, odd_bank;
       ub_read_port #(
         .Banks     (Banks),
         .BankBytes (BankBytes),
@@ -61,8 +64,10 @@ module unified_buffer #(
         .odd_en_o    (rd_odd[p*Banks +: Banks]),
         .even_word_o (rd_even_word[p*WordBits +: WordBits]),
         .odd_word_o  (rd_odd_word[p*WordBits +: WordBits]),
-        .even_data_i (even_data),
-        .odd_data_i  (odd_data)
+        .even_bank_o (even_bank),
+        .odd_bank_o  (odd_bank),
+        .even_line_i (even_data[even_bank]),
+        .odd_line_i  (odd_data[odd_bank])
       );
     end
 
@@ -108,8 +113,8 @@ module unified_buffer #(
         .rd_odd_i        (bank_rd_odd),
         .rd_even_word_i  (rd_even_word),
         .rd_odd_word_i   (rd_odd_word),
-        .even_data_o     (even_data[b*LineBytes*8 +: LineBytes*8]),
-        .odd_data_o      (odd_data[b*LineBytes*8 +: LineBytes*8]),
+        .even_data_o     (even_data[b]),
+        .odd_data_o      (odd_data[b]),
         .wr_even_i       (bank_wr_even),
         .wr_odd_i        (bank_wr_odd),
         .wr_even_word_i  (wr_even_word),
