@@ -145,6 +145,16 @@ START_TEST(no_token_counter_overflows_with_one_accumulator_row) {
 }
 END_TEST
 
+START_TEST(ops_that_take_turns_may_need_different_tables) {
+  const char *const few_rows[] = {"accumulator.rows=64"}; /* many tiles */
+  assert_text_works("input: {shape: [32, 32, 4]}\nlayers:\n"
+                    "- {name: a, type: conv, kernel: 1, out: 8, act: gelu}\n"
+                    "- {name: b, type: conv, kernel: 3, pad: 1, out: 12, act: gelu}\n"
+                    "- {name: c, type: act, act: tanh}\n",
+                    "array8", few_rows, 1, NULL);
+}
+END_TEST
+
 START_TEST(every_array_maps_from_1x1_on) {
   static const unsigned sizes[][2] = {{1, 1}, {1, 7}, {7, 1}, {3, 5}, {24, 40}, {512, 512}, {512, 3}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
@@ -196,6 +206,7 @@ static Suite *map_suite(void) {
   tcase_add_test(networks, the_keyword_spotter_is_right_with_its_tensors_in_dram);
   tcase_add_test(networks, a_small_residual_network_is_right_in_every_layer);
   tcase_add_test(networks, no_token_counter_overflows_with_one_accumulator_row);
+  tcase_add_test(networks, ops_that_take_turns_may_need_different_tables);
   tcase_add_test(networks, every_array_maps_from_1x1_on);
   tcase_add_test(networks, an_override_fixes_tile_and_order);
   suite_add_tcase(suite, networks);

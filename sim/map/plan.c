@@ -191,6 +191,35 @@ static bool holds_tables(const struct sa_op *op, const uint32_t tables[2], uint3
   return holds;
 }
 
+/* Whether the ops of the chain that begins here, which run in turns, need different activation tables. */
+static bool mixes_tables(const struct sa_mapper *m, uint32_t index) {
+  const uint32_t phase = m->plans[index].phase;
+  uint32_t seen = SA_NONE;
+  for (uint32_t i = phase; i < m->graph->op_count && m->plans[i].phase == phase; i++) {
+    uint32_t tables[2];
+    const struct sa_op *op = &m->graph->ops[i];
+    if (op->kind == SA_KIND_SOFTMAX || !tables_of(m, op, tables)) continue;
+    if (seen != SA_NONE && tables[0] != seen) return true;
+    seen = tables[0];
+  }
+  return false;
+}
+
+/* Which ops bring tables along: those that VECTOR does not hold since an op before, and all of a chain that
+ * takes turns with different ones. */
+static void plan_tables(struct sa_mapper *m) {
+  uint32_t held[2] = {SA_NONE, SA_NONE};
+  for (uint32_t i = 0; i < m->graph->op_count; i++) {
+    const struct sa_op *op = &m->graph->ops[i];
+    struct sa_op_plan *plan = &m->plans[i];
+    const uint32_t count = tables_of(m, op, plan->tables);
+    if (count == 0) continue;
+    if (op->kind != SA_KIND_SOFTMAX && mixes_tables(m, i)) held[0] = SA_NONE;
+    if (!holds_tables(op, plan->tables, count, held)) plan->table_count = count;
+    if (op->kind != SA_KIND_SOFTMAX && mixes_tables(m, i)) held[0] = SA_NONE;
+  }
+}
+
 static bool place_tables(struct sa_mapper *m, uint32_t index, uint32_t now) {
   struct sa_op_plan *plan = &m->plans[index];
   if (plan->table_count == 0 || plan->table_region != SA_NONE) return true;
@@ -210,7 +239,6 @@ static void set_operand(struct sa_mapper *m, struct sa_operand *operand, const s
 static void reset_plans(struct sa_mapper *m) {
   sa_places_clear(&m->places);
   for (uint32_t i = 0; i < m->graph->tensor_count; i++) m->tensors[i].region = SA_NONE;
-  uint32_t held[2] = {SA_NONE, SA_NONE};
   for (uint32_t i = 0; i < m->graph->op_count; i++) {
     const struct sa_op *op = &m->graph->ops[i];
     struct sa_op_plan *plan = &m->plans[i];
@@ -226,10 +254,9 @@ static void reset_plans(struct sa_mapper *m) {
     plan->whole = (struct sa_tile){0, s.n, 0, s.h, 0, s.w};
     plan->n_block = 1;
     plan->param_region = plan->table_region = plan->scratch_region = SA_NONE;
-    const uint32_t count = tables_of(m, op, plan->tables);
-    if (count && !holds_tables(op, plan->tables, count, held)) plan->table_count = count;
   }
   sa_join_ops(m);
+  plan_tables(m);
 }
 
 static bool is_resident(const struct sa_mapper *m, uint32_t tensor) {
