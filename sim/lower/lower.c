@@ -70,7 +70,9 @@ static void place_layers(struct lowering *l) {
                                  .layer = i,
                                  .first_op = SA_NONE,
                                  .last_op = SA_NONE,
-                                 .is_input = layer->kind == SA_LAYER_INPUT};
+                                 .is_input = layer->kind == SA_LAYER_INPUT,
+                                 .part_of = g->tensor_count,
+                                 .whole_images = layer->out.n};
     g->layers[i] = (struct sa_ref){g->tensor_count++, 0, layer->out.c};
   }
   for (uint32_t i = 0; i < l->net->layer_count; i++)
@@ -144,7 +146,9 @@ static struct sa_op *append_op(struct lowering *l, enum sa_op_kind kind, uint32_
                        .residual = {SA_NONE, 0, 0},
                        .out = l->graph->layers[layer],
                        .window = {1, 1, 1, 1, 1, 1, 0, 0},
-                       .groups = 1};
+                       .groups = 1,
+                       .images = l->net->layers[layer].out.n,
+                       .part_of = l->graph->op_count - 1};
   return op;
 }
 
@@ -223,7 +227,8 @@ static void touch(struct sa_graph *g, const struct sa_ref *ref, uint32_t op) {
   t->last_op = op;
 }
 
-static void find_lifetimes(struct sa_graph *g) {
+void sa_graph_find_lifetimes(struct sa_graph *g) {
+  for (uint32_t i = 0; i < g->tensor_count; i++) g->tensors[i].first_op = g->tensors[i].last_op = SA_NONE;
   for (uint32_t i = 0; i < g->op_count; i++) {
     touch(g, &g->ops[i].a, i);
     touch(g, &g->ops[i].b, i);
@@ -250,7 +255,7 @@ enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa
     find_aliases(&l);
     place_layers(&l);
     for (uint32_t i = 0; i < net->layer_count; i++) lower_layer(&l, i);
-    find_lifetimes(graph);
+    sa_graph_find_lifetimes(graph);
   }
   free(l.aliases);
   free(l.uses);

@@ -25,6 +25,9 @@ struct sa_tensor {
    * `interleave` rows oy * stride + ky * dilation - pad of the image, [ky][c]; 0: as it is. */
   uint32_t interleave, interleave_stride, interleave_dilation, interleave_pad;
   uint32_t source_height, source_channels; /* of the image behind an interleaved tensor */
+  /* A part of the batch (sa_graph_split): images from image_first on of the tensor whose first part is
+   * part_of; the whole has whole_images. part_of is the tensor's own number otherwise. */
+  uint32_t part_of, image_first, whole_images;
 };
 
 /* Channels [c_first, c_first + c_count) of a tensor. */
@@ -50,6 +53,8 @@ struct sa_op {
   struct sa_ref out;
   struct sa_window window;      /* 1 x 1 for all without a window */
   uint32_t groups;
+  uint32_t image_first, images; /* part of the batch that it computes */
+  uint32_t part_of;             /* op that computes the first part of the same layer; else itself */
   bool spread_b;                /* b is n x 1 x 1 x c */
   uint32_t copy_scale;          /* MOVE: nonzero, the scale word of a plain copy; else the layer's */
 };
@@ -68,6 +73,14 @@ void sa_graph_release(struct sa_graph *graph);
 /* Lowers a finished network. array_rows decides whether interleaving an input's rows saves folds. */
 enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa_graph *graph,
                         struct sa_error *error) SA_CHECKED;
+
+/* The same graph with ops first..last done for `images` images at a time, so that what lives only between
+ * them needs place for so many images. No LSTM may be among them. */
+enum sa_status sa_graph_split(const struct sa_graph *from, uint32_t first, uint32_t last, uint32_t images,
+                              struct sa_graph *to, struct sa_error *error) SA_CHECKED;
+
+/* Fills first_op and last_op of all tensors. */
+void sa_graph_find_lifetimes(struct sa_graph *graph);
 
 /* Whether the op keeps one channel a filter: mapped to diagonal tiles. */
 static inline bool sa_op_is_depthwise(const struct sa_op *op) {

@@ -75,6 +75,7 @@ struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t index, uint32_t
                              const struct sa_tile *t) {
   const struct sa_op *op = &m->graph->ops[index];
   struct sa_box box = unclipped_box(m, index, k, t);
+  box.image += op->image_first - m->graph->tensors[m->plans[index].operands[k].ref.tensor].image_first;
   if (k == SA_OPERAND_OUT && op->kind == SA_KIND_GEMM) {
     box.channel += m->plans[index].block_first;
     box.channels = m->plans[index].block_channels;

@@ -162,8 +162,13 @@ enum sa_status sa_map_image(const struct sa_config *config, const struct sa_net 
 }
 
 bool sa_map_has_output(const struct sa_mapping *mapping, uint32_t layer) {
-  const uint32_t tensor = mapping->graph.layers[layer].tensor;
-  return mapping->tensors[tensor].in_dram && mapping->graph.tensors[tensor].interleave == 0;
+  const struct sa_graph *g = &mapping->graph;
+  const uint32_t tensor = g->layers[layer].tensor;
+  if (!mapping->tensors[tensor].in_dram || g->tensors[tensor].interleave) return false;
+  if (g->tensors[tensor].shape.n == g->tensors[tensor].whole_images) return true;
+  for (uint32_t i = 0; i < g->tensor_count; i++) /* every part of the batch */
+    if (g->tensors[i].part_of == tensor && !mapping->tensors[i].in_dram) return false;
+  return true;
 }
 
 void sa_map_read_output(const struct sa_mapping *mapping, const struct sa_memory *memory,
@@ -171,7 +176,7 @@ void sa_map_read_output(const struct sa_mapping *mapping, const struct sa_memory
   const struct sa_ref *ref = &mapping->graph.layers[layer];
   const struct sa_shape *s = &mapping->graph.tensors[ref->tensor].shape;
   assert(sa_map_has_output(mapping, layer));
-  const uint64_t pixels = (uint64_t)s->n * s->h * s->w;
+  const uint64_t pixels = (uint64_t)mapping->graph.tensors[ref->tensor].whole_images * s->h * s->w;
   for (uint64_t i = 0; i < pixels; i++)
     sa_memory_read(memory, mapping->tensors[ref->tensor].dram_addr + i * s->c + ref->c_first,
                    out + i * ref->c_count, ref->c_count);

@@ -41,7 +41,7 @@ void sa_join_done(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) 
   const struct sa_shape *shape = &m->graph->tensors[op->out.tensor].shape;
   struct sa_op_plan *plan = &m->plans[index];
   const bool last_col = t->col + t->cols == plan->whole.cols;
-  const uint32_t image = t->image + t->images - 1;
+  const uint32_t image = sa_operand_box(m, index, SA_OPERAND_OUT, t).image + t->images - 1;
   const uint32_t scale = op->kind == SA_KIND_UPSAMPLE ? op->window.kernel_h : 1;
   if (op->kind == SA_KIND_ATTENTION && shape->h != plan->whole.rows) {
     /* heads side by side in the channels: lines are complete with the last head */

@@ -2,6 +2,7 @@
  * there. A tile never straddles more bursts than it must; everything else begins with a burst. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "map/mapper.h"
 
@@ -20,14 +21,24 @@ static uint64_t tile_alignment(uint64_t bytes, uint64_t burst) {
   return align;
 }
 
+static bool same_folds(const struct sa_op_map *a, const struct sa_op_map *b) {
+  return a->fold_count == b->fold_count && a->n_tiles == b->n_tiles &&
+         memcmp(a->folds, b->folds, a->fold_count * sizeof *a->folds) == 0;
+}
+
 static enum sa_status place_weights(struct sa_mapper *m, uint32_t index, uint64_t *next) {
   const struct sa_op *op = &m->graph->ops[index];
   struct sa_op_map *map = &m->mapping->ops[index];
   if (op->kind != SA_KIND_GEMM && op->kind != SA_KIND_LSTM) return SA_OK;
-  const uint64_t burst = m->config->port[sa_config_port_of(m->config, SA_WLOAD)].burst_bytes;
   const size_t count = (size_t)map->n_tiles * map->fold_count;
   map->tile_addr = malloc(count * sizeof *map->tile_addr);
   if (!map->tile_addr) return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory for %zu tiles", count);
+  const struct sa_op_map *first = &m->mapping->ops[op->part_of];
+  if (op->part_of != index && same_folds(map, first)) { /* another part of the batch has placed them */
+    memcpy(map->tile_addr, first->tile_addr, count * sizeof *map->tile_addr);
+    return SA_OK;
+  }
+  const uint64_t burst = m->config->port[sa_config_port_of(m->config, SA_WLOAD)].burst_bytes;
   *next = sa_round_up(*next, burst);
   uint64_t *address = map->tile_addr;
   for (uint32_t n = 0; n < map->n_tiles; n++) {
@@ -71,8 +82,10 @@ enum sa_status sa_layout(struct sa_mapper *m) {
   }
   for (uint32_t i = 0; i < m->graph->op_count; i++) {
     struct sa_op_map *map = &m->mapping->ops[i];
+    const uint32_t first = m->graph->ops[i].part_of;
     map->param_bytes = sa_param_bytes(m, i);
-    if (map->param_bytes) map->param_addr = take(&next, map->param_bytes, align);
+    if (first != i) map->param_addr = m->mapping->ops[first].param_addr;
+    else if (map->param_bytes) map->param_addr = take(&next, map->param_bytes, align);
     for (uint32_t k = 0; k < m->plans[i].table_count; k++)
       m->mapping->table_used[m->plans[i].tables[k]] = true;
   }
@@ -80,10 +93,16 @@ enum sa_status sa_layout(struct sa_mapper *m) {
     if (m->mapping->table_used[i]) m->mapping->table_addr[i] = take(&next, TABLE_BYTES, align);
   for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
     struct sa_tensor_map *map = &m->mapping->tensors[i];
+    const struct sa_tensor *t = &m->graph->tensors[i];
     map->in_dram = wants_dram(m, i);
     if (!map->in_dram) continue;
-    map->dram_bytes = sa_shape_elems(&m->graph->tensors[i].shape);
-    map->dram_addr = take(&next, map->dram_bytes, align);
+    const uint64_t image_bytes = (uint64_t)t->shape.h * t->shape.w * t->shape.c;
+    map->dram_bytes = image_bytes * t->shape.n;
+    const struct sa_tensor_map *first = &m->mapping->tensors[t->part_of];
+    if (t->part_of != i && first->in_dram) /* parts of a batch lie side by side */
+      map->dram_addr = first->dram_addr + t->image_first * image_bytes;
+    else
+      map->dram_addr = take(&next, image_bytes * t->whole_images, align);
   }
   m->mapping->dram_bytes = sa_round_up(next, align);
   if (m->mapping->dram_bytes >> 48)

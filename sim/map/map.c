@@ -24,20 +24,116 @@ void sa_mapping_release(struct sa_mapping *mapping) {
   sa_mapping_init(mapping);
 }
 
-static enum sa_status run(struct sa_mapper *m) {
-  const struct sa_graph *g = m->graph;
-  m->mapping->ops = calloc((size_t)g->op_count + 1, sizeof *m->mapping->ops);
-  m->mapping->tensors = calloc((size_t)g->tensor_count + 1, sizeof *m->mapping->tensors);
+/* One way to map: a graph and its plan. */
+struct attempt {
+  struct sa_mapping mapping;
+  struct sa_mapper m;
+  uint64_t cost; /* estimated cycles */
+};
+
+static void attempt_release(struct attempt *a) {
+  sa_places_release(&a->m.places);
+  free(a->m.plans);
+  free(a->m.tensors);
+  free(a->m.frugal);
+  free(a->m.apart);
+  free(a->m.event_pool);
+  free(a->m.ghosts);
+  free(a->m.fold_order);
+  free(a->m.fold_wait);
+  sa_mapping_release(&a->mapping);
+  memset(a, 0, sizeof *a);
+}
+
+/* Sum of the layers' estimates. */
+static uint64_t estimate(const struct sa_mapping *mapping) {
+  uint64_t sum = 0;
+  for (uint32_t i = 0; i < mapping->graph.op_count; i++) {
+    const struct sa_op_map *op = &mapping->ops[i];
+    uint64_t most = op->array_cycles;
+    if (op->weight_cycles > most) most = op->weight_cycles;
+    if (op->vector_cycles > most) most = op->vector_cycles;
+    if (op->memory_cycles > most) most = op->memory_cycles;
+    sum += most + op->tail_cycles;
+  }
+  return sum;
+}
+
+/* Plans the graph that attempt->mapping holds. */
+static enum sa_status plan(struct attempt *a, const struct sa_config *config, const struct sa_net *net,
+                           const struct sa_map_options *options, struct sa_error *error) {
+  const struct sa_graph *g = &a->mapping.graph;
+  struct sa_mapper *m = &a->m;
+  *m = (struct sa_mapper){.config = config,
+                          .net = net,
+                          .options = options,
+                          .mapping = &a->mapping,
+                          .graph = g,
+                          .error = error};
+  sa_places_init(&m->places, config);
+  a->mapping.ops = calloc((size_t)g->op_count + 1, sizeof *a->mapping.ops);
+  a->mapping.tensors = calloc((size_t)g->tensor_count + 1, sizeof *a->mapping.tensors);
   m->plans = calloc((size_t)g->op_count + 1, sizeof *m->plans);
   m->tensors = calloc((size_t)g->tensor_count + 1, sizeof *m->tensors);
   m->frugal = calloc((size_t)g->op_count + 1, sizeof *m->frugal);
   m->apart = calloc((size_t)g->op_count + 1, sizeof *m->apart);
-  if (!m->apart || !m->mapping->ops || !m->mapping->tensors || !m->plans || !m->tensors || !m->frugal)
-    return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory for %u operations", g->op_count);
-  enum sa_status status = sa_plan(m);
-  if (status == SA_OK) status = sa_layout(m);
-  if (status == SA_OK) status = sa_emit_program(m);
-  m->mapping->buffer_peak_bytes = m->places.peak_bytes;
+  if (!m->apart || !a->mapping.ops || !a->mapping.tensors || !m->plans || !m->tensors || !m->frugal)
+    return sa_fail(error, SA_ERR_MEMORY, "mapping: out of memory for %u operations", g->op_count);
+  const enum sa_status status = sa_plan(m);
+  if (status == SA_OK) a->cost = estimate(&a->mapping);
+  return status;
+}
+
+/* The ops between the first and the last use of tensors that found no place; false if there are none, or
+ * what lies between them cannot be split. */
+static bool find_stretch(const struct sa_mapping *mapping, uint32_t *first, uint32_t *last) {
+  *first = SA_NONE;
+  *last = 0;
+  for (uint32_t i = 0; i < mapping->graph.tensor_count; i++) {
+    const struct sa_tensor *t = &mapping->graph.tensors[i];
+    if (mapping->tensors[i].resident || t->first_op == SA_NONE || t->is_input) continue;
+    if (t->first_op < *first) *first = t->first_op;
+    if (t->last_op > *last) *last = t->last_op;
+  }
+  if (*first == SA_NONE) return false;
+  for (uint32_t i = *first; i <= *last; i++) {
+    const struct sa_op *op = &mapping->graph.ops[i];
+    if (op->kind == SA_KIND_LSTM || op->images != mapping->graph.ops[*first].images) return false;
+  }
+  return true;
+}
+
+/* Where tensors of a batch find no place in the buffer, the stretch of ops that uses them may do with parts of
+ * the batch: halves, quarters ... single images. Keeps the way with the least estimate. */
+static enum sa_status try_parts(struct attempt *best, struct sa_error *error) {
+  uint32_t first, last;
+  const struct sa_mapper *m = &best->m;
+  if (!find_stretch(&best->mapping, &first, &last)) return SA_OK;
+  struct sa_graph whole; /* what is split; best may change */
+  enum sa_status status = SA_OK;
+  const uint32_t batch = best->mapping.graph.ops[first].images;
+  if (batch < 2) return SA_OK;
+  const struct sa_config *config = m->config;
+  const struct sa_net *net = m->net;
+  const struct sa_map_options *options = m->options;
+  status = sa_lower(net, config->array_rows, &whole, error);
+  for (uint32_t images = (batch + 1) / 2; status == SA_OK; images = (images + 1) / 2) {
+    struct attempt next = {.cost = 0};
+    sa_mapping_init(&next.mapping);
+    status = sa_graph_split(&whole, first, last, images, &next.mapping.graph, error);
+    if (status == SA_OK) status = plan(&next, config, net, options, error);
+    if (status == SA_OK && next.cost < best->cost) {
+      attempt_release(best);
+      *best = next;
+      best->m.mapping = &best->mapping; /* it points into itself */
+      best->m.graph = &best->mapping.graph;
+    } else {
+      attempt_release(&next);
+    }
+    if (status == SA_ERR_LIMIT) status = SA_OK;
+    if (images == 1) break;
+  }
+  sa_graph_release(&whole);
   return status;
 }
 
@@ -46,25 +142,18 @@ enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
                       struct sa_error *error) {
   static const struct sa_map_options defaults;
   sa_mapping_init(mapping);
-  enum sa_status status = sa_lower(net, config->array_rows, &mapping->graph, error);
-  if (status != SA_OK) return status;
-  struct sa_mapper m = {.config = config,
-                        .net = net,
-                        .options = options ? options : &defaults,
-                        .mapping = mapping,
-                        .graph = &mapping->graph,
-                        .error = error};
-  sa_places_init(&m.places, config);
-  status = run(&m);
-  sa_places_release(&m.places);
-  free(m.plans);
-  free(m.tensors);
-  free(m.frugal);
-  free(m.apart);
-  free(m.event_pool);
-  free(m.ghosts);
-  free(m.fold_order);
-  free(m.fold_wait);
-  if (status != SA_OK) sa_mapping_release(mapping);
+  struct attempt best = {.cost = 0};
+  sa_mapping_init(&best.mapping);
+  enum sa_status status = sa_lower(net, config->array_rows, &best.mapping.graph, error);
+  if (status == SA_OK) status = plan(&best, config, net, options ? options : &defaults, error);
+  if (status == SA_OK) status = try_parts(&best, error);
+  if (status == SA_OK) status = sa_layout(&best.m);
+  if (status == SA_OK) status = sa_emit_program(&best.m);
+  if (status == SA_OK) {
+    best.mapping.buffer_peak_bytes = best.m.places.peak_bytes;
+    *mapping = best.mapping;
+    sa_mapping_init(&best.mapping); /* moved */
+  }
+  attempt_release(&best);
   return status;
 }

@@ -38,7 +38,8 @@ struct sa_tensor_state {
   bool by_load;                   /* written by LOAD */
   uint32_t filled;                /* LOAD event of the halo */
   uint32_t requested;             /* of an input: rows of all images whose LOAD is emitted */
-  uint32_t last_load;             /* last LOAD from DRAM */
+  uint32_t last_load;             /* last LOAD from DRAM (of all parts of a batch: at the first) */
+  uint32_t part_stored;           /* last STORE to the end of a part (at the first) */
 };
 
 /* An input of an op, or its result. Streamed ones are staged tile by tile in one or two slots. */

@@ -276,6 +276,8 @@ static void wait_for_stores(const struct sa_mapper *m, uint32_t tensor, const st
   const struct sa_tensor *t = &m->graph->tensors[tensor];
   const struct sa_tensor_state *s = &m->tensors[tensor];
   if (!s->stored) return;
+  if (t->part_of != tensor || t->shape.n < t->whole_images) /* other parts of the batch share bursts */
+    sa_stamp_add(wait, SA_EV_STORE, m->tensors[t->part_of].part_stored);
   const uint64_t line_bytes = (t->shape.h > 1 ? (uint64_t)t->shape.w : 1) * t->shape.c;
   const uint64_t near = m->config->port[0].burst_bytes / line_bytes + 1;
   for (uint32_t i = 0; i < box->images; i++) {
@@ -292,7 +294,7 @@ static uint32_t load_box(struct sa_mapper *m, uint32_t tensor, const struct sa_b
   struct sa_stamp wait = no_wait;
   wait_for_stores(m, tensor, box, &wait);
   const uint32_t seq = move_box(m, SA_OP_LOAD, tensor, box, view, buffer, &wait);
-  m->tensors[tensor].last_load = seq;
+  m->tensors[m->graph->tensors[tensor].part_of].last_load = seq;
   return seq;
 }
 
@@ -421,13 +423,15 @@ void sa_operand_store(struct sa_mapper *m, struct sa_operand *out, const struct 
   const struct sa_view view = sa_operand_view(m, out, box);
   struct sa_stamp wait = no_wait;
   wait_written(m, &view, box, &wait);
-  sa_stamp_add(&wait, SA_EV_LOAD, s->last_load); /* readers of bursts that this one touches too */
+  struct sa_tensor_state *whole = &m->tensors[t->part_of];
+  sa_stamp_add(&wait, SA_EV_LOAD, whole->last_load); /* readers of bursts that this one touches too */
   const uint32_t seq = move_box(m, SA_OP_STORE, tensor, box, &view, view.origin, &wait);
   for (uint32_t i = 0; i < box->images; i++) {
     uint32_t first, end;
     lines_of(t, box, box->image + i, &first, &end);
     for (uint32_t line = first; line < end; line++) s->stored[line] = seq;
   }
+  if (box->image + box->images == t->shape.n) whole->part_stored = seq;
 }
 
 /* ---- Views ---- */

@@ -115,8 +115,8 @@ static bool may_overwrite(const struct sa_mapper *m, uint32_t index) {
   const struct sa_tensor *a = &m->graph->tensors[op->a.tensor], *out = &m->graph->tensors[op->out.tensor];
   return in_place && m->tensors[op->a.tensor].region != SA_NONE && a->last_op == index && !a->is_input &&
          !a->is_output && op->b.tensor != op->a.tensor && out->first_op == index &&
-         op->a.c_count == a->shape.c && op->out.c_count == out->shape.c && a->shape.c == out->shape.c &&
-         a->shape.w == out->shape.w && a->shape.h == out->shape.h && a->pad_top == out->pad_top &&
+         op->a.c_count == a->shape.c && op->out.c_count == out->shape.c && a->shape.n == out->shape.n &&
+         a->shape.c == out->shape.c && a->shape.w == out->shape.w && a->shape.h == out->shape.h && a->pad_top == out->pad_top &&
          a->pad_left == out->pad_left && a->pad_bottom == out->pad_bottom && a->pad_right == out->pad_right;
 }
 
@@ -251,7 +251,7 @@ static void reset_plans(struct sa_mapper *m) {
     struct sa_shape s = m->graph->tensors[op->out.tensor].shape;
     if (op->kind == SA_KIND_UPSAMPLE) s = m->graph->tensors[op->a.tensor].shape;
     if (op->kind == SA_KIND_ATTENTION) s.h = layer->heads;
-    plan->whole = (struct sa_tile){0, s.n, 0, s.h, 0, s.w};
+    plan->whole = (struct sa_tile){0, op->images, 0, s.h, 0, s.w};
     plan->n_block = 1;
     plan->param_region = plan->table_region = plan->scratch_region = SA_NONE;
   }

@@ -257,7 +257,7 @@ static enum sa_status reset(struct sa_mapper *m) {
     next += (size_t)s->lines * s->parts;
     s->stored = m->mapping->tensors[i].in_dram && !m->graph->tensors[i].is_input ? next : NULL;
     next += s->lines;
-    s->filled = s->requested = s->last_load = 0;
+    s->filled = s->requested = s->last_load = s->part_stored = 0;
   }
   for (uint32_t i = 0; i < m->places.count; i++) {
     static const struct sa_stamp none;
