@@ -17,7 +17,10 @@ static const struct sa_command_option options[] = {
     {"seed", 0, "S", false, "seed of the values, or of --random (default: 1)"},
     {"builds", 0, "B", false, "--random: RTL builds to spread the pairs over (default: one for 50)"},
     {"only", 0, "I", false, "--random: run pair I alone"},
-    {"instructions", 0, "K", false, "--random: length of every program"},
+    {"programs", 0, "WORD", false, "--random: raw, of random layers (layers), or half and half (both, the default)"},
+    {"instructions", 0, "K", false, "--random: length of raw programs"},
+    {"first-layer", 0, "F", false, "--random: of each network layers F to ..."},
+    {"last-layer", 0, "L", false, "... L alone, from 1; layers before F become inputs"},
 };
 
 static int run(const struct sa_args *args) {
