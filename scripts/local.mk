@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	scripts/latency-vh \
 	scripts/quickstart \
 	scripts/setup \
+	scripts/source-hash \
 	scripts/sum-tests \
 	scripts/test
 dist_check_SCRIPTS += scripts/check-source

@@ -5,6 +5,15 @@ tests_test_sweep_SOURCES = tests/test_sweep.c tests/store_dump.c tests/store_dum
 tests_test_sweep_CFLAGS = $(TEST_CFLAGS)
 tests_test_sweep_LDADD = $(TEST_LIBS) $(SQLITE_LIBS)
 
+check_PROGRAMS += tests/test_search
+TESTS += tests/test_search
+tests_test_search_SOURCES = tests/test_search.c tests/test_main.h
+tests_test_search_CFLAGS = $(TEST_CFLAGS)
+tests_test_search_LDADD = $(TEST_LIBS)
+
+dist_check_SCRIPTS += tests/check-source-hash
+TESTS += tests/check-source-hash
+
 # A hundred kills.
 CHECK_LONG += check-sweep-kills
 check-sweep-kills: $(check_PROGRAMS) systole

@@ -100,6 +100,44 @@ START_TEST(nothing_is_run_twice) {
 }
 END_TEST
 
+START_TEST(points_of_another_build_are_not_used) {
+  run_ok("sweep t_sweep.yaml --where 'array.rows == 4' --where 'batch == 1' -o t_sweep_a.db");
+  /* as another simulator would have left it: other id, other build */
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT length(build) FROM point LIMIT 1"), 16);
+  store_number("t_sweep_a.db", "UPDATE point SET build = 'feedfeedfeedfeed', id = 'x' || id RETURNING 1");
+  store_number("t_sweep_a.db", "UPDATE total SET point = 'x' || point RETURNING 1");
+  store_number("t_sweep_a.db", "UPDATE layer SET point = 'x' || point RETURNING 1");
+  run_ok("sweep t_sweep.yaml --where 'array.rows == 4' --where 'batch == 1' -o t_sweep_a.db");
+  ck_assert_ptr_nonnull(strstr(result.output, " 0 already there"));
+  ck_assert_ptr_nonnull(strstr(result.output, "points of other builds of systole, which were not used"));
+  ck_assert_int_eq(store_number("t_sweep_a.db", "SELECT count(DISTINCT build) FROM point"), 2);
+}
+END_TEST
+
+START_TEST(searched_mappings_are_points_of_their_own_and_never_slower) {
+  static const char SEARCH[] = "sweep t_sweep.yaml --where 'batch == 1' --where 'array.rows <= 8' --mapper search";
+  char command[256];
+  run_ok("sweep t_sweep.yaml --where 'batch == 1' --where 'array.rows <= 8' -o t_sweep_a.db");
+  snprintf(command, sizeof command, "%s -j 1 -o t_sweep_b.db", SEARCH);
+  run_ok(command);
+  snprintf(command, sizeof command, "%s -j 3 -o t_sweep_c.db", SEARCH);
+  run_ok(command);
+  assert_same_content("t_sweep_b.db", "t_sweep_c.db");
+  const long long simulated = store_number("t_sweep_a.db", "SELECT count(*) FROM result WHERE mapper = 'default' AND "
+                                                            "default_cycles IS NULL");
+  ck_assert_int_gt(simulated, 0);
+  ck_assert_int_eq(store_number("t_sweep_b.db", "SELECT count(*) FROM result WHERE mapper = 'search' AND cycles <= "
+                                                "default_cycles"), simulated);
+  ck_assert_int_gt(store_number("t_sweep_b.db", "SELECT count(*) FROM result WHERE cycles < default_cycles"), 0);
+  ck_assert_int_eq(store_number("t_sweep_b.db", "SELECT count(*) FROM result r WHERE default_cycles <> (SELECT "
+                                                "sum(default_cycles) FROM layer WHERE point = r.id)"), 0);
+  run_ok("merge t_sweep_d.db t_sweep_a.db t_sweep_b.db");
+  ck_assert_int_eq(store_number("t_sweep_d.db", "SELECT count(*) FROM result a JOIN result b USING (network, config_hash) "
+                                                "WHERE a.mapper = 'default' AND b.mapper = 'search' AND "
+                                                "a.cycles = b.default_cycles"), simulated);
+}
+END_TEST
+
 START_TEST(merged_shards_are_the_whole) {
   run_ok("sweep t_sweep.yaml -o t_sweep_a.db");
   run_ok("sweep t_sweep.yaml --shard 1/2 -o t_sweep_b.db");
@@ -205,7 +243,7 @@ START_TEST(what_is_no_store_of_ours_is_left_alone) {
   fclose(file);
   run_cli("sweep t_sweep.yaml -o t_sweep_b.db", &result);
   ck_assert_int_eq(result.status, 2);
-  ck_assert_str_eq(result.errors, "systole: t_sweep_b.db: the store has schema 9; this version of systole reads schema 1\n");
+  ck_assert_str_eq(result.errors, "systole: t_sweep_b.db: the store has schema 9; this version of systole reads schema 2\n");
 }
 END_TEST
 
@@ -282,6 +320,8 @@ static Suite *sweep_suite(void) {
   tcase_add_test(tcase, figures_are_those_of_a_single_run);
   tcase_add_test(tcase, the_store_is_the_same_for_any_number_of_workers);
   tcase_add_test(tcase, nothing_is_run_twice);
+  tcase_add_test(tcase, points_of_another_build_are_not_used);
+  tcase_add_test(tcase, searched_mappings_are_points_of_their_own_and_never_slower);
   tcase_add_test(tcase, merged_shards_are_the_whole);
   tcase_add_test(tcase, a_merge_refuses_different_content_of_one_point);
   tcase_add_test(tcase, kills_lose_nothing_but_the_points_under_way);

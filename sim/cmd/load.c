@@ -106,12 +106,12 @@ enum sa_status sa_load_find_layer(const struct sa_net *net, const char *name, ui
 
 static enum sa_status set_key(struct sa_map_override *override, const char *key, const char *value,
                               struct sa_error *error) {
-  static const char *const keys[] = {"images", "rows", "cols", "order"};
-  uint32_t *const numbers[] = {&override->images, &override->rows, &override->cols};
+  static const char *const keys[] = {"images", "rows", "cols", "choice", "order"};
+  uint32_t *const numbers[] = {&override->images, &override->rows, &override->cols, &override->choice};
   size_t i = 0;
   while (i < sizeof keys / sizeof *keys && strcmp(keys[i], key) != 0) i++;
   if (i == sizeof keys / sizeof *keys)
-    return sa_fail(error, SA_ERR_INPUT, "--map has no key \"%.64s\"; it takes images, rows, cols, order", key);
+    return sa_fail(error, SA_ERR_INPUT, "--map has no key \"%.64s\"; it takes images, rows, cols, choice, order", key);
   if (i < sizeof numbers / sizeof *numbers) {
     uint64_t number;
     enum sa_status status = sa_quantity_parse(SA_DIM_COUNT, key, value, &number, error);

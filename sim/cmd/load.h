@@ -13,11 +13,11 @@
   {"dim", 0, "NAME=SIZE", true, "size of a symbolic dimension of an ONNX model; repeatable"}, \
   {"skip-unknown", 0, NULL, false, "leave out operators of an ONNX model that are not understood"}
 #define SA_OPTION_MAP \
-  {"map", 'm', "LAYER:KEY=VALUE,...", true, "fix a layer's mapping: images, rows, cols, order (m or n); repeatable"}
+  {"map", 'm', "LAYER:KEY=VALUE,...", true, "fix a layer's mapping: images, rows, cols, order (m or n), choice; repeatable"}
 #define SA_MAP_DETAILS \
   "--map l1.0.conv2:rows=8,order=n fixes the tile of M (images, rows, cols of the output) and the loop\n" \
   "order (m: tiles of M outermost, n: tiles of N outermost) of one layer; what is not named stays the\n" \
-  "mapper's choice.\n"
+  "mapper's choice. choice=I takes the I-th of the candidates that are left (explain counts them).\n"
 #define SA_MAX_OVERRIDES 256
 
 /* Loads argument `index` as a config, with the assignments of --set. */

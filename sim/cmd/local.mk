@@ -15,6 +15,7 @@ systole_SOURCES = \
 	sim/cmd/load.c sim/cmd/load.h \
 	sim/cmd/main.c \
 	sim/cmd/manual.c \
+	sim/cmd/mapper.c sim/cmd/mapper.h \
 	sim/cmd/merge.c \
 	sim/cmd/measure.c sim/cmd/measure.h \
 	sim/cmd/params.c \

@@ -9,6 +9,7 @@
 #include "base/models.h"
 #include "cmd/command.h"
 #include "cmd/interrupt.h"
+#include "cmd/mapper.h"
 #include "cmd/progress.h"
 #include "sweep/run.h"
 
@@ -19,6 +20,7 @@ static const struct sa_command_option options[] = {
     {"output", 'o', "STORE", false, "the store (default: the sweep's name with .db, in this folder)"},
     {"where", 'w', "CONSTRAINT", true, "leave out points for which it does not hold; repeatable"},
     {"shard", 0, "I/N", false, "run the I-th of N parts (see `systole merge`)"},
+    SA_OPTIONS_MAPPER,
 };
 
 struct watch {
@@ -69,6 +71,7 @@ static enum sa_status load(const struct sa_args *args, struct sa_sweep *sweep, s
   size_t count;
   const char *const *constraints = sa_args_values(args, "where", &count);
   for (size_t i = 0; i < count && !status; i++) status = sa_sweep_add_constraint(sweep, constraints[i], error);
+  if (!status) status = sa_mapper_read(args, &sweep->mapper.search, &sweep->mapper.limit, error);
   return status ? status : sa_sweep_check(sweep, error);
 }
 
@@ -77,7 +80,10 @@ static void print_summary(const struct sa_sweep_summary *summary, const char *pa
          summary->points, summary->done, summary->illegal, summary->present);
   if (summary->failed) printf(", %" PRIu64 " failed (a bug: see their reason)", summary->failed);
   if (summary->excluded) printf("; %" PRIu64 " excluded by constraints", summary->excluded);
-  printf("\nstore: %s\n", path);
+  printf("\nstore: %s", path);
+  if (summary->others)
+    printf("; it also holds %" PRIu64 " points of other builds of systole, which were not used", summary->others);
+  putchar('\n');
 }
 
 static int sweep_into(const struct sa_sweep *sweep, const struct sa_args *args, const char *path) {
@@ -130,7 +136,7 @@ const struct sa_command sa_command_sweep = {
     .summary = "simulate every point of a design space into a store",
     .details = "SWEEP is a file or the name of a shipped one (models/sweep); docs/sweeps.md has its form. Points\n"
                "that the store holds are not run again, so that a sweep that was killed carries on. A\n"
-               "CONSTRAINT is one comparison: 'array.rows * array.cols <= 4096', 'sram_bytes <= 8 MiB'.\n",
+               "CONSTRAINT is one comparison: 'array.rows * array.cols <= 4096', 'sram_bytes <= 8 MiB'.\n" SA_MAPPER_DETAILS,
     SA_OPTIONS(options),
     .run = run,
 };

@@ -25,6 +25,7 @@ struct sa_map_override {
   uint32_t layer;
   uint32_t images, rows, cols;
   enum sa_order order;
+  uint32_t choice; /* from 1: this one of the candidates that the above leave (sa_op_map.candidates says how many) */
 };
 
 struct sa_map_options {

@@ -100,5 +100,7 @@ uint32_t sa_list_choices(const struct sa_mapper *m, uint32_t index, struct sa_ch
     for (uint32_t i = 0; i < size_count; i++)
       for (uint32_t b = 0; b < block_count && (relaxed || allowed(o, &sizes[i])); b++)
         if (count < SA_MAX_CHOICES) list[count++] = (struct sa_choice){sizes[i], blocks[b]};
-  return count;
+  if (!o || o->choice == 0 || o->choice > count) return count;
+  list[0] = list[o->choice - 1];
+  return 1;
 }

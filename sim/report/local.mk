@@ -5,6 +5,7 @@ libsystole_core_la_SOURCES += \
 	sim/report/trace.c sim/report/trace.h \
 	sim/report/closed_report.c sim/report/closed_report.h \
 	sim/report/scalesim_report.c sim/report/scalesim_report.h \
+	sim/report/search.c sim/report/search.h \
 	sim/report/simulate.c sim/report/simulate.h \
 	sim/report/diff.c sim/report/diff.h \
 	sim/report/explain.c sim/report/explain.h \

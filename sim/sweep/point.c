@@ -78,6 +78,14 @@ static enum sa_status make_config(const struct sa_sweep *sweep, uint64_t number,
   return status;
 }
 
+const char *sa_sweep_mapper_name(const struct sa_sweep_mapper *mapper, char buffer[SA_MAPPER_CHARS]) {
+  if (mapper->search && mapper->limit)
+    snprintf(buffer, SA_MAPPER_CHARS, "search %" PRIu32, mapper->limit);
+  else
+    snprintf(buffer, SA_MAPPER_CHARS, "%s", mapper->search ? "search" : "default");
+  return buffer;
+}
+
 /* Name and values of everything that a result depends on. */
 static void hash_point(struct sa_point *point) {
   uint64_t hash = SA_HASH_INIT;
@@ -88,14 +96,19 @@ static void hash_point(struct sa_point *point) {
   point->config_hash = hash;
   hash = sa_hash_string(hash, point->config.name);
   hash = sa_hash_string(hash, PACKAGE_VERSION);
+  hash = sa_hash_string(hash, sa_source_hash);
   hash = sa_hash_string(hash, point->network->name);
+  hash = sa_hash_string(hash, point->network->parameters);
   hash = sa_hash_u64(hash, point->network->hash);
   hash = sa_hash_u64(hash, point->network->net.batch);
+  char mapper[SA_MAPPER_CHARS];
+  hash = sa_hash_string(hash, sa_sweep_mapper_name(&point->mapper, mapper));
   point->id = hash;
 }
 
 void sa_sweep_point(const struct sa_sweep *sweep, uint64_t number, struct sa_point *point) {
   memset(point, 0, sizeof *point);
+  point->mapper = sweep->mapper;
   point->kind = make_config(sweep, number, point) ? SA_POINT_ILLEGAL : SA_POINT_LEGAL;
   hash_point(point);
   const struct sa_expr_scope scope = {sa_scope_find_result, point};

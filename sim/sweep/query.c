@@ -88,10 +88,12 @@ static void add_column(struct list *list, const char *name) {
 
 /* Inputs that differ between the store's points. */
 static enum sa_status add_varied(sqlite3 *database, struct list *list, struct sa_error *error) {
-  static const char *const always[] = {"config", "network", "batch"};
-  for (size_t i = 0; i < SA_PARAMS + sizeof always / sizeof *always; i++) {
+  static const char *const always[] = {"config", "network", "network_parameters", "batch", "mapper",
+                                       "version", "build"};
+  const size_t count = sizeof always / sizeof *always;
+  for (size_t i = 0; i < SA_PARAMS + count; i++) {
     char name[SA_STORE_NAME_CHARS], sql[256];
-    sa_store_name(i < 3 ? always[i] : sa_params[i - 3].name, name);
+    sa_store_name(i < count ? always[i] : sa_params[i - count].name, name);
     snprintf(sql, sizeof sql, "SELECT min(\"%s\") IS NOT max(\"%s\") FROM point WHERE status = 'done'", name, name);
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(database, sql, -1, &statement, NULL);

@@ -18,6 +18,7 @@ static const long COMMIT_NS = 250000000;
 struct result {
   struct sa_point point;
   struct sa_simulation simulation; /* empty if the point is illegal */
+  struct sa_search search;         /* empty unless the mapping is searched */
   bool simulated;
 };
 
@@ -47,21 +48,39 @@ static bool take_number(struct crew *crew, uint64_t *number) {
   return taken;
 }
 
+static void free_result(struct result *result) {
+  sa_simulation_release(&result->simulation);
+  sa_search_release(&result->search);
+  free(result);
+}
+
+static enum sa_status simulate(struct result *result) {
+  struct sa_point *point = &result->point;
+  const struct sa_net *net = &point->network->net;
+  const struct sa_search_options search = {.jobs = 1, .limit = point->mapper.limit};
+  enum sa_status status = SA_OK;
+  if (point->mapper.search)
+    status = sa_search_mapping(&point->config, net, NULL, &search, &result->search, &point->reason);
+  const struct sa_map_options map = {.overrides = result->search.overrides,
+                                     .override_count = result->search.override_count};
+  return status ? status
+                : sa_simulate(&point->config, net, &map, NULL, &result->simulation, &point->reason);
+}
+
 /* Null if out of memory. */
 static struct result *work(const struct sa_sweep *sweep, uint64_t number) {
   struct result *result = calloc(1, sizeof *result);
   if (!result) return NULL;
   sa_simulation_init(&result->simulation);
+  sa_search_init(&result->search);
   sa_sweep_point(sweep, number, &result->point);
   if (result->point.kind != SA_POINT_LEGAL) return result;
-  const enum sa_status status = sa_simulate(&result->point.config, &result->point.network->net, NULL, NULL,
-                                            &result->simulation, &result->point.reason);
+  const enum sa_status status = simulate(result);
   result->simulated = !status;
   /* the report is all that is stored; mapping and program are large */
   sa_mapping_release(&result->simulation.mapping);
   if (status != SA_ERR_MEMORY) return result;
-  sa_simulation_release(&result->simulation);
-  free(result);
+  free_result(result);
   return NULL;
 }
 
@@ -95,11 +114,6 @@ static void *worker(void *user) {
 
 /* ---- The caller's thread ---- */
 
-static void free_result(struct result *result) {
-  sa_simulation_release(&result->simulation);
-  free(result);
-}
-
 /* What came in until the time to commit, at most one queue; *ended: nothing more will come. */
 static size_t collect(struct crew *crew, struct result *results[QUEUE_LENGTH], bool *ended) {
   struct timespec until;
@@ -128,7 +142,8 @@ static enum sa_status store_all(struct sa_store *store, struct result *const *re
   for (size_t i = 0; i < count && !status; i++) {
     const struct result *result = results[i];
     const enum sa_status why = result->point.reason.status;
-    status = sa_store_put(store, &result->point, result->simulated ? &result->simulation.report : NULL, error);
+    status = sa_store_put(store, &result->point, result->simulated ? &result->simulation.report : NULL,
+                          result->point.mapper.search ? &result->search : NULL, error);
     if (result->simulated)
       summary->done++;
     else if (why == SA_ERR_ILLEGAL || why == SA_ERR_STUCK)
@@ -236,7 +251,8 @@ enum sa_status sa_sweep_run(const struct sa_sweep *sweep, const struct sa_sweep_
                       .popped = PTHREAD_COND_INITIALIZER};
   crew.todo = calloc(sweep->point_count / 8 + 1, 1);
   if (!crew.todo) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
-  enum sa_status status = plan(&crew, options, store, summary, error);
+  enum sa_status status = sa_store_count_others(store, &summary->others, error);
+  if (!status) status = plan(&crew, options, store, summary, error);
   if (!status && summary->present < summary->points)
     status = run_crew(&crew, options, store, summary, error);
   free(crew.todo);

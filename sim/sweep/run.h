@@ -21,6 +21,7 @@ struct sa_sweep_summary {
   uint64_t points;            /* of this shard, not excluded */
   uint64_t excluded, present; /* by constraints; already in the store */
   uint64_t done, illegal, failed;
+  uint64_t others;            /* points in the store of another version or build of the simulator */
   bool stopped;
 };
 

@@ -23,8 +23,9 @@ static void write_metrics(FILE *out, bool total) {
 static void write_point_table(FILE *out) {
   fputs("CREATE TABLE point (id TEXT NOT NULL PRIMARY KEY,"
         " status TEXT NOT NULL CHECK (status IN ('done', 'illegal', 'failed')), reason TEXT,"
-        " version TEXT NOT NULL, config TEXT NOT NULL, config_hash TEXT NOT NULL,"
-        " network TEXT NOT NULL, network_hash TEXT NOT NULL, batch INTEGER NOT NULL",
+        " version TEXT NOT NULL, build TEXT NOT NULL, config TEXT NOT NULL, config_hash TEXT NOT NULL,"
+        " network TEXT NOT NULL, network_parameters TEXT NOT NULL, network_hash TEXT NOT NULL, batch INTEGER NOT NULL,"
+        " mapper TEXT NOT NULL",
         out);
   char name[SA_STORE_NAME_CHARS];
   for (size_t i = 0; i < SA_PARAMS; i++)
@@ -37,11 +38,11 @@ static void write_schema(FILE *out) {
   write_point_table(out);
   fputs("CREATE TABLE total (point TEXT NOT NULL PRIMARY KEY REFERENCES point (id)", out);
   write_metrics(out, true);
-  fputs(") STRICT, WITHOUT ROWID;\n"
+  fputs(", default_cycles INTEGER) STRICT, WITHOUT ROWID;\n"
         "CREATE TABLE layer (point TEXT NOT NULL REFERENCES point (id), number INTEGER NOT NULL",
         out);
   write_metrics(out, false);
-  fputs(", PRIMARY KEY (point, number)) STRICT, WITHOUT ROWID;\n"
+  fputs(", default_cycles INTEGER, PRIMARY KEY (point, number)) STRICT, WITHOUT ROWID;\n"
         "CREATE VIEW result AS SELECT * FROM point JOIN total ON total.point = point.id;\n",
         out);
   fprintf(out, "PRAGMA application_id = %d; PRAGMA user_version = %d;\n", SA_STORE_APPLICATION, SA_STORE_SCHEMA);
@@ -63,8 +64,8 @@ static char *collect(void (*write)(FILE *out)) {
 char *sa_schema_sql(void) { return collect(write_schema); }
 
 static size_t column_count(enum sa_table table) {
-  if (table == SA_TABLE_POINT) return 9 + SA_PARAMS + 1;
-  size_t count = table == SA_TABLE_TOTAL ? 1 : 2;
+  if (table == SA_TABLE_POINT) return 12 + SA_PARAMS + 1;
+  size_t count = table == SA_TABLE_TOTAL ? 2 : 3;
   for (size_t i = 0; i < sa_column_count; i++) count += table == SA_TABLE_LAYER || sa_schema_in_total(i);
   return count;
 }

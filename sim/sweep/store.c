@@ -203,11 +203,14 @@ static enum sa_status put_point(struct sa_store *store, const struct sa_point *p
   else
     put_text(&binder, sa_error_format(reason, text, sizeof text));
   put_text(&binder, PACKAGE_VERSION);
+  put_text(&binder, sa_source_hash);
   put_text(&binder, point->config.name);
   put_text(&binder, sa_store_id(point->config_hash, hash));
   put_text(&binder, point->network->name);
+  put_text(&binder, point->network->parameters);
   put_text(&binder, sa_store_id(point->network->hash, hash));
   put_number(&binder, point->network->net.batch);
+  put_text(&binder, sa_sweep_mapper_name(&point->mapper, text));
   for (size_t i = 0; i < SA_PARAMS; i++) {
     const uint64_t value = sa_param_get(&sa_params[i], &point->config);
     if (!value)
@@ -224,8 +227,10 @@ static enum sa_status put_point(struct sa_store *store, const struct sa_point *p
   return insert(store, store->point, error);
 }
 
+/* default_cycles: null if the mapping was not searched. */
 static enum sa_status put_metrics(struct sa_store *store, const struct sa_metrics *m, const char *id,
-                                  const size_t *number, struct sa_error *error) {
+                                  const size_t *number, const uint64_t *default_cycles,
+                                  struct sa_error *error) {
   struct binder binder = {number ? store->layer : store->total, 1};
   put_text(&binder, id);
   if (number) put_number(&binder, *number);
@@ -238,17 +243,44 @@ static enum sa_status put_metrics(struct sa_store *store, const struct sa_metric
       case SA_COLUMN_S: put_text(&binder, value.s); break;
     }
   }
+  if (default_cycles)
+    put_number(&binder, *default_cycles);
+  else
+    put_null(&binder);
   return insert(store, binder.statement, error);
 }
 
+/* Cycles of the report's row under the default mapping. Rows follow the network's layers; an input that
+ * takes no cycles has none. */
+static uint64_t default_cycles_of(const struct sa_point *point, const struct sa_search *search,
+                                  const char *name, uint32_t *layer) {
+  const struct sa_net *net = &point->network->net;
+  while (strcmp(net->layers[*layer].name, name) != 0) ++*layer;
+  return search->layer_default_cycles[(*layer)++];
+}
+
 enum sa_status sa_store_put(struct sa_store *store, const struct sa_point *point,
-                            const struct sa_report *report, struct sa_error *error) {
+                            const struct sa_report *report, const struct sa_search *search,
+                            struct sa_error *error) {
   char id[SA_STORE_ID_CHARS];
   sa_store_id(point->id, id);
   enum sa_status status = put_point(store, point, id, report != NULL, error);
   if (status || !report || sqlite3_changes(store->database) == 0) return status;
-  status = put_metrics(store, &report->total, id, NULL, error);
-  for (size_t i = 0; i < report->layer_count && !status; i++)
-    status = put_metrics(store, &report->layers[i], id, &i, error);
+  status = put_metrics(store, &report->total, id, NULL, search ? &search->default_cycles : NULL, error);
+  uint32_t layer = 0;
+  for (size_t i = 0; i < report->layer_count && !status; i++) {
+    const uint64_t cycles = search ? default_cycles_of(point, search, report->layers[i].name, &layer) : 0;
+    status = put_metrics(store, &report->layers[i], id, &i, search ? &cycles : NULL, error);
+  }
+  return status;
+}
+
+enum sa_status sa_store_count_others(struct sa_store *store, uint64_t *count, struct sa_error *error) {
+  int64_t number;
+  char sql[96 + SA_SOURCE_HASH_CHARS];
+  snprintf(sql, sizeof sql, "SELECT count(*) FROM point WHERE version <> '%s' OR build <> '%s'", PACKAGE_VERSION,
+           sa_source_hash);
+  const enum sa_status status = query_number(store->database, sql, &number, error);
+  *count = (uint64_t)number;
   return status;
 }

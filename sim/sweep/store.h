@@ -15,10 +15,11 @@
 
 #include "base/error.h"
 #include "report/report.h"
+#include "report/search.h"
 #include "sweep/sweep.h"
 
 #define SA_STORE_APPLICATION 0x5379734c
-#define SA_STORE_SCHEMA 1
+#define SA_STORE_SCHEMA 2
 #define SA_STORE_ID_CHARS 17
 #define SA_STORE_NAME_CHARS 64
 
@@ -37,9 +38,13 @@ enum sa_status sa_store_has(struct sa_store *store, uint64_t id, bool *has, stru
 enum sa_status sa_store_begin(struct sa_store *store, struct sa_error *error) SA_CHECKED;
 enum sa_status sa_store_commit(struct sa_store *store, struct sa_error *error) SA_CHECKED;
 /* Adds a point within a transaction; one that is there already stays. report: null if the point is
- * illegal (its reason says why). */
+ * illegal (its reason says why). search: null if its mapping was not searched. */
 enum sa_status sa_store_put(struct sa_store *store, const struct sa_point *point,
-                            const struct sa_report *report, struct sa_error *error) SA_CHECKED;
+                            const struct sa_report *report, const struct sa_search *search,
+                            struct sa_error *error) SA_CHECKED;
+/* Points that another version or build of the simulator left. */
+enum sa_status sa_store_count_others(struct sa_store *store, uint64_t *count, struct sa_error *error)
+    SA_CHECKED;
 
 /* Adds all points of another store. SA_ERR_ILLEGAL: a point has different content in both. *added: new
  * points. */

@@ -3,6 +3,7 @@
  * memory for them. The file's form is in docs/sweeps.md. */
 #ifndef SA_SWEEP_SWEEP_H
 #define SA_SWEEP_SWEEP_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,10 @@
 #include "machine/config.h"
 #include "machine/params.h"
 #include "net/net.h"
+
+/* Content hash of the simulator's sources, part of every point's id: made at build time. */
+#define SA_SOURCE_HASH_CHARS 17
+extern const char sa_source_hash[SA_SOURCE_HASH_CHARS];
 
 #define SA_SWEEP_MAX_POINTS UINT64_C(100000000)
 #define SA_SWEEP_MAX_VALUES 65536u /* of one axis */
@@ -30,9 +35,16 @@ struct sa_sweep_rule {
 
 /* A network at one batch size. */
 struct sa_sweep_network {
-  char *name;    /* owned; as the file names it */
-  uint64_t hash; /* of its file's bytes */
+  char *name;       /* owned; as the file names it */
+  char *parameters; /* owned; what the sweep sets of the network, "" if nothing */
+  uint64_t hash;    /* of its file's bytes */
   struct sa_net net;
+};
+
+/* How every point is mapped. */
+struct sa_sweep_mapper {
+  bool search;    /* report/search.h */
+  uint32_t limit; /* of a search, as there */
 };
 
 struct sa_sweep {
@@ -44,6 +56,7 @@ struct sa_sweep {
   size_t axis_count, coupling_count, constraint_count, network_count;
   size_t axis_capacity, coupling_capacity, constraint_capacity, network_capacity;
   uint64_t point_count;                /* all combinations, excluded ones too */
+  struct sa_sweep_mapper mapper;       /* the caller's choice; sa_sweep_load leaves the default */
 };
 
 void sa_sweep_init(struct sa_sweep *sweep);
@@ -67,6 +80,7 @@ struct sa_point {
   enum sa_point_kind kind;
   struct sa_config config;   /* finished if legal, else as far as it came (0: not given) */
   const struct sa_sweep_network *network;
+  struct sa_sweep_mapper mapper;
   size_t excluded_by;
   struct sa_error reason;    /* of an illegal one */
   uint64_t id, config_hash;  /* content hashes */
@@ -74,6 +88,10 @@ struct sa_point {
 
 /* Makes point `number` (below point_count). */
 void sa_sweep_point(const struct sa_sweep *sweep, uint64_t number, struct sa_point *point);
+
+#define SA_MAPPER_CHARS 32
+/* The mapper as the store names it: "default", "search", "search 100". */
+const char *sa_sweep_mapper_name(const struct sa_sweep_mapper *mapper, char buffer[SA_MAPPER_CHARS]);
 
 /* Content hash of a file. */
 enum sa_status sa_sweep_hash_file(const char *path, uint64_t *hash, struct sa_error *error) SA_CHECKED;

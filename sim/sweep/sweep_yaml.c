@@ -25,6 +25,7 @@ void sa_sweep_release(struct sa_sweep *sweep) {
   for (size_t i = 0; i < sweep->axis_count; i++) free(sweep->axes[i].values);
   for (size_t i = 0; i < sweep->network_count; i++) {
     free(sweep->networks[i].name);
+    free(sweep->networks[i].parameters);
     sa_net_release(&sweep->networks[i].net);
   }
   release_rules(sweep->couplings, sweep->coupling_count);
@@ -275,7 +276,8 @@ static enum sa_status add_network(struct sa_sweep *sweep, struct sa_yaml_node no
   if (status) return locate(node, status, error);
   sweep->network_count++;
   network->name = strdup(name);
-  if (!network->name) return no_memory(error);
+  network->parameters = strdup("");
+  if (!network->name || !network->parameters) return no_memory(error);
   for (size_t i = 0; i + 1 < sweep->network_count; i++)
     if (sweep->networks[i].net.batch == network->net.batch && strcmp(sweep->networks[i].name, name) == 0)
       return sa_yaml_fail(node, error, "network %s with batch %u is given twice", name, network->net.batch);
