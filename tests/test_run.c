@@ -201,7 +201,7 @@ static const struct {
     {"run array8 kws-dscnn --map pw9:rows=3", "systole: network kws-dscnn has no layer \"pw9\"; did you mean \"pw0\"?\n"},
     {"run array8 kws-dscnn -o no --values no --seed x", "systole: --seed is \"x\"; it must begin with a digit\n"},
     {"run array8 kws-dscnn -o no --seed 2", "systole: --seed belongs to --values FILE\n"},
-    {"run array8 kws-dscnn --set \"$(printf 'a\\nb\\033c')=1\"", "systole: there is no parameter \"a?b?c\"\n"},
+    {"run array8 kws-dscnn --set \"$(printf 'a\\nb\\033c')=1\"", "systole: network kws-dscnn has no parameter \"a?b?c\"\n"},
     {"explain array8 kws-dscnn", "systole: --layer NAME is required\n"},
     {"program array8 kws-dscnn", "systole: the binary form needs --output FILE (or say --disassemble)\n"},
     {"check array8", "systole: check takes CONFIG NETWORK or --random N (see systole check --help)\n"},

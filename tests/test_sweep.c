@@ -215,7 +215,7 @@ static const struct {
     {"config: array8\nnetworks: [mlp]\nconstraints: [array.rows]",
      "systole: t_sweep.yaml:3:15: \"array.rows\": a comparison (<= >= == != < >) expected at the end\n"},
     {"config: array8\nnetworks: [./absent.yaml]",
-     "systole: t_sweep.yaml:2:12: ./absent.yaml cannot be opened\n"},
+     "systole: t_sweep.yaml:2:12: ./absent.yaml: cannot open: No such file or directory\n"},
     {"config: array8\nnetworks: [mlp]\nbatch: 2",
      "systole: t_sweep.yaml:3:1: a sweep has no key \"batch\"; did you mean \"batches\"?\n"},
 };

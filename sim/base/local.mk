@@ -1,5 +1,6 @@
 libsystole_core_la_SOURCES += \
 	sim/base/error.c sim/base/error.h \
+	sim/base/expr.c sim/base/expr.h \
 	sim/base/file.c sim/base/file.h \
 	sim/base/hash.c sim/base/hash.h \
 	sim/base/memory.c sim/base/memory.h \

@@ -95,6 +95,11 @@ enum sa_status sa_models_find(const char *kind, const char *name, char *path, si
     memcpy(path, name, strlen(name) + 1);
     return SA_OK;
   }
+  return sa_models_shipped(kind, name, path, size, error);
+}
+
+enum sa_status sa_models_shipped(const char *kind, const char *name, char *path, size_t size,
+                                 struct sa_error *error) {
   const char *suffix = ends_with(name, SUFFIX) ? "" : SUFFIX;
   if (join(path, size, models_folder(kind), kind, name, suffix) && access(path, F_OK) == 0)
     return SA_OK;

@@ -12,6 +12,11 @@
 enum sa_status sa_models_find(const char *kind, const char *name, char *path, size_t size,
                               struct sa_error *error) SA_CHECKED;
 
+/* The same for a name that is never a path: files outside of that folder are not looked for. The name must
+ * have no slash. */
+enum sa_status sa_models_shipped(const char *kind, const char *name, char *path, size_t size,
+                                 struct sa_error *error) SA_CHECKED;
+
 /* The model's name of a path: the last part without ".yaml". */
 void sa_models_name(const char *path, char *name, size_t size);
 

@@ -9,6 +9,7 @@
 #include "report/report.h"
 
 static const struct sa_command_option options[] = {
+    SA_OPTION_SET_NETWORK,
     SA_OPTIONS_NETWORK,
     {"layer", 'l', "NAME", false, "time this layer alone (passes still run the whole network)"},
     SA_MEASURE_OPTIONS,

@@ -5,7 +5,7 @@
 #include "cosim/rtl.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     {"layer", 'l', "NAME", false, "print this layer alone (the whole network is run)"},

@@ -8,7 +8,7 @@
 #include "report/simulate.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     {"baseline", 'B', "FILE", false, "compare with what systole baseline -o FILE.json measured, here or elsewhere"},
     SA_MEASURE_OPTIONS,

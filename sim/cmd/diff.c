@@ -8,7 +8,7 @@
 #include "report/simulate.h"
 
 static const struct sa_command_option options[] = {
-    {"set", 's', "PARAMETER=VALUE", true, "change a parameter of both machines; repeatable"},
+    {"set", 's', "PARAMETER=VALUE", true, "change a parameter of both machines or of NETWORK; repeatable"},
     {"set-b", 'S', "PARAMETER=VALUE", true, "change a parameter of CONFIG2 alone; repeatable"},
     SA_OPTIONS_NETWORK,
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},
@@ -18,14 +18,14 @@ static const struct sa_command_option options[] = {
 /* CONFIG2 with --set, then --set-b. */
 static enum sa_status load_second(const struct sa_args *args, struct sa_config *config,
                                   struct sa_error *error) {
-  enum { MOST = 256 };
+  enum { MOST = SA_MAX_SETTINGS };
   const char *all[MOST];
   size_t common, own;
-  const char *const *set = sa_args_values(args, "set", &common);
   const char *const *set_b = sa_args_values(args, "set-b", &own);
+  const enum sa_status status = sa_load_machine_settings(args, all, &common, error);
+  if (status) return status;
   if (common + own > MOST)
     return sa_fail(error, SA_ERR_INPUT, "%zu assignments are given; at most %d are taken", common + own, MOST);
-  for (size_t i = 0; i < common; i++) all[i] = set[i];
   for (size_t i = 0; i < own; i++) all[common + i] = set_b[i];
   return sa_load_named_machine(sa_args_get(args, 1), all, common + own, config, NULL, error);
 }
@@ -56,7 +56,7 @@ static int run(const struct sa_args *args) {
   if (wanted && sa_format_parse(wanted, &format, &error)) return sa_command_fail(&error);
   struct sa_config config[2];
   struct sa_net net;
-  if (sa_load_machine(args, 0, &config[0], &error) || load_second(args, &config[1], &error) ||
+  if (sa_load_machine(args, 0, &config[0], NULL, &error) || load_second(args, &config[1], &error) ||
       sa_load_network(args, 2, &net, &error))
     return sa_command_fail(&error);
   const enum sa_status status = compare(args, config, &net, format, &error);

@@ -7,7 +7,7 @@
 #include "report/explain.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     {"layer", 'l', "NAME", false, "the layer (required)"},
     SA_OPTION_MAP,

@@ -6,6 +6,7 @@
 #include "net/net_write.h"
 
 static const struct sa_command_option options[] = {
+    SA_OPTION_SET_NETWORK,
     SA_OPTIONS_NETWORK,
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
 };

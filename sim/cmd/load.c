@@ -8,6 +8,7 @@
 
 #include "base/suggest.h"
 #include "base/units.h"
+#include "machine/params.h"
 #include "net/net_yaml.h"
 
 /* Prints what a reader had to say, and forgets it. */
@@ -32,11 +33,49 @@ enum sa_status sa_load_named_machine(const char *name, const char *const *assign
   return status;
 }
 
+/* Whether "NAME=VALUE" is meant for the machine: every other name is the network's, which have no dots. */
+static bool is_of_machine(const char *assignment) {
+  char name[64];
+  const size_t length = strcspn(assignment, "=");
+  if (length >= sizeof name || !assignment[length]) return true;
+  snprintf(name, sizeof name, "%.*s", (int)length, assignment);
+  return strchr(name, '.') || sa_param_find(name);
+}
+
+/* Those values of --set that are the machine's, or the others. */
+static enum sa_status select_settings(const struct sa_args *args, bool of_machine,
+                                      const char *chosen[SA_MAX_SETTINGS], size_t *count, struct sa_error *error) {
+  size_t given;
+  const char *const *all = sa_args_values(args, "set", &given);
+  if (given > SA_MAX_SETTINGS)
+    return sa_fail(error, SA_ERR_INPUT, "--set is given %zu times; at most %d are taken", given, SA_MAX_SETTINGS);
+  *count = 0;
+  for (size_t i = 0; i < given; i++)
+    if (is_of_machine(all[i]) == of_machine) chosen[(*count)++] = all[i];
+  return SA_OK;
+}
+
+enum sa_status sa_load_machine_settings(const struct sa_args *args, const char *settings[SA_MAX_SETTINGS],
+                                        size_t *count, struct sa_error *error) {
+  return select_settings(args, true, settings, count, error);
+}
+
+enum sa_status sa_load_no_network_settings(const struct sa_args *args, struct sa_error *error) {
+  const char *settings[SA_MAX_SETTINGS];
+  size_t count = 0;
+  const enum sa_status status = select_settings(args, false, settings, &count, error);
+  if (status || count == 0) return status;
+  return sa_fail(error, SA_ERR_INPUT, "--set %.64s: machines have no such parameter, and no network is read here",
+                 settings[0]);
+}
+
 enum sa_status sa_load_machine(const struct sa_args *args, size_t index, struct sa_config *config,
-                               struct sa_error *error) {
-  size_t count;
-  const char *const *assignments = sa_args_values(args, "set", &count);
-  return sa_load_named_machine(sa_args_get(args, index), assignments, count, config, NULL, error);
+                               enum sa_dataflow *dataflow, struct sa_error *error) {
+  const char *settings[SA_MAX_SETTINGS];
+  size_t count = 0;
+  const enum sa_status status = sa_load_machine_settings(args, settings, &count, error);
+  if (status) return status;
+  return sa_load_named_machine(sa_args_get(args, index), settings, count, config, dataflow, error);
 }
 
 #define MAX_DIMS 64
@@ -65,26 +104,53 @@ static enum sa_status read_dims(const struct sa_args *args, char *names[MAX_DIMS
   return SA_OK;
 }
 
+/* The network's part of --set, then --phase and --context, written into `texts`. */
+static enum sa_status read_settings(const struct sa_args *args, bool has_machine, const char *settings[SA_MAX_SETTINGS + 2],
+                                    char texts[2][64], size_t *count, struct sa_error *error) {
+  static const char *const names[] = {"phase", "context"};
+  enum sa_status status = SA_OK;
+  if (has_machine) {
+    status = select_settings(args, false, settings, count, error);
+  } else {
+    const char *const *all = sa_args_values(args, "set", count);
+    if (*count > SA_MAX_SETTINGS)
+      return sa_fail(error, SA_ERR_INPUT, "--set is given %zu times; at most %d are taken", *count, SA_MAX_SETTINGS);
+    for (size_t i = 0; i < *count; i++) settings[i] = all[i];
+  }
+  for (size_t i = 0; i < 2 && !status; i++) {
+    const char *value = sa_args_value(args, names[i]);
+    if (!value) continue;
+    const int length = snprintf(texts[i], sizeof texts[i], "%s=%s", names[i], value);
+    if (length >= (int)sizeof texts[i] || !value[0])
+      return sa_fail(error, SA_ERR_INPUT, "--%s is \"%.64s\"; it must be a value of %s", names[i], value, names[i]);
+    settings[(*count)++] = texts[i];
+  }
+  return status;
+}
+
 enum sa_status sa_load_network(const struct sa_args *args, size_t index, struct sa_net *net,
                                struct sa_error *error) {
   unsigned long long batch = 0;
-  char *names[MAX_DIMS];
+  char *names[MAX_DIMS], texts[2][64];
+  const char *settings[SA_MAX_SETTINGS + 2];
   struct sa_onnx_dim_override dims[MAX_DIMS];
-  struct sa_onnx_options options = {.dims = dims, .skip_unknown = sa_args_has(args, "skip-unknown")};
+  struct sa_net_choice choice = {.onnx = {.dims = dims, .skip_unknown = sa_args_has(args, "skip-unknown")},
+                                 .settings = settings};
   struct sa_notes notes;
   sa_notes_init(&notes);
   enum sa_status status = sa_args_number(args, "batch", 1, SA_NET_MAX_BATCH, &batch, error);
-  options.batch = (uint32_t)batch;
-  if (!status) status = read_dims(args, names, dims, &options.dim_count, error);
-  if (!status) status = sa_load_any_net(sa_args_get(args, index), &options, net, &notes, error);
+  choice.onnx.batch = (uint32_t)batch;
+  if (!status) status = read_settings(args, index > 0, settings, texts, &choice.setting_count, error);
+  if (!status) status = read_dims(args, names, dims, &choice.onnx.dim_count, error);
+  if (!status) status = sa_load_any_net(sa_args_get(args, index), &choice, net, &notes, error);
   print_notes(&notes);
-  for (size_t i = 0; i < options.dim_count; i++) free(names[i]);
+  for (size_t i = 0; i < choice.onnx.dim_count; i++) free(names[i]);
   return status;
 }
 
 enum sa_status sa_load_machine_and_network(const struct sa_args *args, struct sa_config *config,
                                            struct sa_net *net, struct sa_error *error) {
-  const enum sa_status status = sa_load_machine(args, 0, config, error);
+  const enum sa_status status = sa_load_machine(args, 0, config, NULL, error);
   return status ? status : sa_load_network(args, 1, net, error);
 }
 

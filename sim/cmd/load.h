@@ -7,9 +7,16 @@
 #include "map/map.h"
 #include "net/net.h"
 
-/* Options --set, those of a NETWORK, and --map belong into the command's table. */
+/* Options --set, those of a NETWORK, and --map belong into the command's table. A command without CONFIG has
+ * SA_OPTION_SET_NETWORK instead of SA_OPTION_SET_BOTH. */
+#define SA_OPTION_SET_BOTH \
+  {"set", 's', "PARAMETER=VALUE", true, "change a parameter of CONFIG or of NETWORK; repeatable"}
+#define SA_OPTION_SET_NETWORK \
+  {"set", 's', "PARAMETER=VALUE", true, "change a parameter of NETWORK; repeatable"}
 #define SA_OPTIONS_NETWORK \
   {"batch", 'b', "N", false, "batch size (default: the file's, or 1)"}, \
+  {"phase", 0, "PHASE", false, "of a network that makes text: prefill or decode"}, \
+  {"context", 0, "N", false, "tokens that a decoded one attends to, itself included"}, \
   {"dim", 0, "NAME=SIZE", true, "size of a symbolic dimension of an ONNX model; repeatable"}, \
   {"skip-unknown", 0, NULL, false, "leave out operators of an ONNX model that are not understood"}
 #define SA_OPTION_MAP \
@@ -19,16 +26,23 @@
   "order (m: tiles of M outermost, n: tiles of N outermost) of one layer; what is not named stays the\n" \
   "mapper's choice. choice=I takes the I-th of the candidates that are left (explain counts them).\n"
 #define SA_MAX_OVERRIDES 256
+#define SA_MAX_SETTINGS 256
 
-/* Loads argument `index` as a config, with the assignments of --set. */
+/* Loads argument `index` as a config, with those assignments of --set that are not the network's (names
+ * without a dot that no machine knows). *dataflow (may be null): what a .cfg names. */
 enum sa_status sa_load_machine(const struct sa_args *args, size_t index, struct sa_config *config,
-                               struct sa_error *error) SA_CHECKED;
-/* The same by name, with assignments of the caller's; *dataflow (may be null): what a .cfg names. Notes go
- * to standard error. */
+                               enum sa_dataflow *dataflow, struct sa_error *error) SA_CHECKED;
+/* Those assignments of --set. */
+enum sa_status sa_load_machine_settings(const struct sa_args *args, const char *settings[SA_MAX_SETTINGS],
+                                        size_t *count, struct sa_error *error) SA_CHECKED;
+/* Fails if there are others: the command has no network here. */
+enum sa_status sa_load_no_network_settings(const struct sa_args *args, struct sa_error *error) SA_CHECKED;
+/* Loads a config by name, with assignments of the caller's. Notes go to standard error. */
 enum sa_status sa_load_named_machine(const char *name, const char *const *assignments, size_t count,
                                      struct sa_config *config, enum sa_dataflow *dataflow,
                                      struct sa_error *error) SA_CHECKED;
-/* Loads argument `index` as a network of any form, with SA_OPTIONS_NETWORK. Notes go to standard error. On
+/* Loads argument `index` as a network of any form, with SA_OPTIONS_NETWORK and its part of --set
+ * (all of it if index is 0: there is no CONFIG). Notes go to standard error. On
  * success the caller releases *net. */
 enum sa_status sa_load_network(const struct sa_args *args, size_t index, struct sa_net *net,
                                struct sa_error *error) SA_CHECKED;

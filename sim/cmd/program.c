@@ -11,7 +11,7 @@
 #include "program/file.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     {"output", 'o', "FILE", false, "where the result goes (text: default standard output)"},
@@ -110,9 +110,10 @@ static int run(const struct sa_args *args) {
       status = from_file(args, NULL, sa_args_get(args, 0), &error);
     return status ? sa_command_fail(&error) : SA_EXIT_OK;
   }
-  status = sa_load_machine(args, 0, &config, &error);
+  status = sa_load_machine(args, 0, &config, NULL, &error);
   if (!status && (is_program_file(sa_args_get(args, 1)) || sa_args_has(args, "assemble"))) {
-    status = from_file(args, &config, sa_args_get(args, 1), &error);
+    status = sa_load_no_network_settings(args, &error);
+    if (!status) status = from_file(args, &config, sa_args_get(args, 1), &error);
   } else if (!status) {
     struct sa_net net;
     status = sa_load_network(args, 1, &net, &error);

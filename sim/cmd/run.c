@@ -18,7 +18,7 @@
 #include "report/values.h"
 
 static const struct sa_command_option options[] = {
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     SA_OPTION_MAP,
     SA_OPTIONS_MAPPER,
@@ -220,10 +220,7 @@ static int run(const struct sa_args *args) {
   struct job job = {.args = args, .format = SA_FORMAT_TABLE, .seed = 1};
   const char *wanted = sa_args_value(args, "format");
   if (wanted && sa_format_parse(wanted, &job.format, &error)) return sa_command_fail(&error);
-  size_t count;
-  const char *const *assignments = sa_args_values(args, "set", &count);
-  if (check_arguments(&job, &error) ||
-      sa_load_named_machine(sa_args_get(args, 0), assignments, count, &job.config, &job.dataflow, &error) ||
+  if (check_arguments(&job, &error) || sa_load_machine(args, 0, &job.config, &job.dataflow, &error) ||
       sa_load_network(args, 1, &job.net, &error))
     return sa_command_fail(&error);
   struct sa_simulation simulation;

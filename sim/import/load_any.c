@@ -59,12 +59,28 @@ static enum sa_status load_onnx(const char *path, const struct sa_onnx_options *
   return status;
 }
 
-enum sa_status sa_load_any_net(const char *name_or_path, const struct sa_onnx_options *options,
+/* Refuses what a file of this form has no use for. */
+static enum sa_status check_choice(const char *path, const struct sa_net_choice *choice, bool is_onnx,
+                                   bool is_ours, struct sa_error *error) {
+  if (!is_onnx && choice->onnx.dim_count)
+    return sa_fail(error, SA_ERR_INPUT, "%.200s is no ONNX model; only these have symbolic dimensions (\"%.64s\")",
+                   path, choice->onnx.dims[0].name);
+  if (!is_onnx && choice->onnx.skip_unknown)
+    return sa_fail(error, SA_ERR_INPUT, "%.200s is no ONNX model; only these have unknown operators to skip", path);
+  if (!is_ours && choice->setting_count)
+    return sa_fail(error, SA_ERR_INPUT, "%.200s has no parameters; \"%.64s\" is none of the machine's either", path,
+                   choice->settings[0]);
+  return SA_OK;
+}
+
+enum sa_status sa_load_any_net(const char *name_or_path, const struct sa_net_choice *choice,
                                struct sa_net *net, struct sa_notes *notes, struct sa_error *error) {
+  const bool is_csv = has_suffix(name_or_path, ".csv"), is_onnx = has_suffix(name_or_path, ".onnx");
   sa_net_init(net);
-  if (has_suffix(name_or_path, ".csv"))
-    return load_topology(name_or_path, options->batch, net, notes, error);
-  if (has_suffix(name_or_path, ".onnx")) return load_onnx(name_or_path, options, net, notes, error);
-  const struct sa_net_options own = {.batch = options->batch};
+  const enum sa_status status = check_choice(name_or_path, choice, is_onnx, !is_csv && !is_onnx, error);
+  if (status) return status;
+  if (is_csv) return load_topology(name_or_path, choice->onnx.batch, net, notes, error);
+  if (is_onnx) return load_onnx(name_or_path, &choice->onnx, net, notes, error);
+  const struct sa_net_options own = {choice->onnx.batch, choice->settings, choice->setting_count};
   return sa_net_load(name_or_path, &own, net, error);
 }

@@ -14,9 +14,16 @@ enum sa_status sa_load_any_config(const char *name_or_path, const char *const *a
                                   struct sa_config *config, enum sa_dataflow *dataflow,
                                   struct sa_notes *notes, struct sa_error *error) SA_CHECKED;
 
-/* Reads a finished network. options->batch: n of every input; 0: as the file says, else 1. The other
- * options concern ONNX alone. On failure *net is empty. */
-enum sa_status sa_load_any_net(const char *name_or_path, const struct sa_onnx_options *options,
+/* What a user may say about a network of any form. */
+struct sa_net_choice {
+  struct sa_onnx_options onnx;  /* batch: n of every input; 0: as the file says, else 1. The rest: ONNX alone */
+  const char *const *settings;  /* "NAME=VALUE" for parameters of our own files */
+  size_t setting_count;
+};
+
+/* Reads a finished network. A choice that means nothing for the file's form is SA_ERR_INPUT. On failure
+ * *net is empty. */
+enum sa_status sa_load_any_net(const char *name_or_path, const struct sa_net_choice *choice,
                                struct sa_net *net, struct sa_notes *notes, struct sa_error *error)
     SA_CHECKED;
 #endif

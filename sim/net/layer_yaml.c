@@ -1,15 +1,11 @@
 /* Reads one layer of a network file. Everything a layer may say is one row of the table of keys; which
  * types there are is the table of types. docs/networks.md documents both. */
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/suggest.h"
 #include "base/vec.h"
 #include "net/reader.h"
 
-#define MAX_SIZE ((uint32_t)INT32_MAX)
 #define WHAT 160 /* "layer NAME: KEY" */
 
 /* ---- Types ---- */
@@ -40,115 +36,11 @@ struct context {
   const char *what;         /* "layer NAME: KEY" */
 };
 
-/* ---- Values ---- */
-
-/* N or [h, w]. */
-static enum sa_status read_pair(struct sa_yaml_node value, const char *what, uint32_t min, uint32_t max,
-                                uint32_t *h, uint32_t *w, struct sa_error *error) {
-  if (sa_yaml_kind(value) == SA_YAML_SEQUENCE) {
-    if (sa_yaml_count(value) != 2)
-      return sa_yaml_fail(value, error, "%s has %zu numbers; it must be one number or [h, w]", what,
-                          sa_yaml_count(value));
-    const enum sa_status status = sa_yaml_read_u32(sa_yaml_item(value, 0), what, min, max, h, error);
-    return status ? status : sa_yaml_read_u32(sa_yaml_item(value, 1), what, min, max, w, error);
-  }
-  const enum sa_status status = sa_yaml_read_u32(value, what, min, max, h, error);
-  if (!status) *w = *h;
-  return status;
-}
-
-enum sa_status sa_net_read_shape(const struct sa_net *net, struct sa_yaml_node node, const char *what,
-                                 struct sa_shape *shape, struct sa_error *error) {
-  enum sa_status status = sa_yaml_expect(node, SA_YAML_SEQUENCE, what, error);
-  if (status) return status;
-  const size_t count = sa_yaml_count(node);
-  if (count < 1 || count > 3)
-    return sa_yaml_fail(node, error, "%s has %zu numbers; it must be [c], [w, c] or [h, w, c]", what,
-                        count);
-  *shape = (struct sa_shape){net->batch, 1, 1, 1};
-  uint32_t *const sizes[] = {&shape->h, &shape->w, &shape->c};
-  for (size_t i = 0; i < count && !status; i++)
-    status = sa_yaml_read_u32(sa_yaml_item(node, i), what, 1, MAX_SIZE, sizes[3 - count + i], error);
-  return status;
-}
-
-enum sa_status sa_net_read_name(const struct sa_net_scope *scope, struct sa_yaml_node node,
-                                const char *what, char name[64], struct sa_error *error) {
-  char own[64];
-  const enum sa_status status = sa_yaml_read_name(node, what, own, sizeof own, error);
-  if (status) return status;
-  for (const char *c = own; *c; c++)
-    if (!isalnum((unsigned char)*c) && !strchr("._-+/", *c))
-      return sa_yaml_fail(node, error, "%s is \"%s\"; it must consist of letters, digits and . _ - + /",
-                          what, own);
-  if (strcmp(own, "prev") == 0 || strcmp(own, "entry") == 0)
-    return sa_yaml_fail(node, error, "%s is \"%s\", which is a reserved word", what, own);
-  const size_t length = strlen(scope->prefix) + strlen(own);
-  if (length > 63)
-    return sa_yaml_fail(node, error, "%s is \"%s%s\" with %zu characters; it must have at most 63", what,
-                        scope->prefix, own, length);
-  memcpy(name, scope->prefix, strlen(scope->prefix));
-  memcpy(name + strlen(scope->prefix), own, strlen(own) + 1);
-  return SA_OK;
-}
-
 /* ---- Inputs ---- */
 
-/* The layer called `name` seen from the scope: in this repetition, in those around it, in the file. */
-static uint32_t find(const struct context *context, const char *name) {
-  const struct sa_net_reader *reader = context->reader;
-  if (strcmp(name, "prev") == 0)
-    return reader->net->layer_count ? reader->net->layer_count - 1 : UINT32_MAX;
-  if (strcmp(name, "entry") == 0) return context->scope->entry;
-  for (const struct sa_net_scope *scope = context->scope; scope; scope = scope->outer) {
-    char full[128];
-    snprintf(full, sizeof full, "%s%s", scope->prefix, name);
-    const uint32_t layer = sa_names_find(&reader->names, reader->net, full);
-    if (layer != UINT32_MAX) return layer;
-  }
-  return UINT32_MAX;
-}
-
-static enum sa_status fail_unknown(const struct context *context, struct sa_yaml_node value,
-                                   const char *name, struct sa_error *error) {
-  if (strcmp(name, "entry") == 0)
-    return sa_yaml_fail(value, error, "%s is \"entry\", which only layers of a repeated block have",
-                        context->what);
-  const struct sa_net *net = context->reader->net;
-  const char **names = malloc((net->layer_count + 1) * sizeof *names);
-  if (!names) return sa_fail(error, SA_ERR_MEMORY, "out of memory for %u names", net->layer_count);
-  for (uint32_t i = 0; i < net->layer_count; i++) names[i] = net->layers[i].name;
-  char hint[160];
-  sa_suggest_hint(hint, sizeof hint, name, names, net->layer_count);
-  free(names);
-  return sa_yaml_fail(value, error, "%s is \"%s\"; no layer before it has that name%s", context->what,
-                      name, hint);
-}
-
-/* NAME or NAME[first:end]. */
 static enum sa_status read_reference(const struct context *context, struct sa_yaml_node value,
                                      struct sa_layer_input *input, struct sa_error *error) {
-  char name[96];
-  enum sa_status status = sa_yaml_read_name(value, context->what, name, sizeof name, error);
-  if (status) return status;
-  uint64_t first = 0, end = 0;
-  char *slice = strchr(name, '[');
-  if (slice) {
-    char *rest;
-    bool good = isdigit((unsigned char)slice[1]);
-    first = strtoull(slice + 1, &rest, 10);
-    good = good && rest[0] == ':' && isdigit((unsigned char)rest[1]);
-    if (good) end = strtoull(rest + 1, &rest, 10);
-    good = good && strcmp(rest, "]") == 0 && first < end && end <= MAX_SIZE;
-    if (!good)
-      return sa_yaml_fail(value, error, "%s is \"%s\"; channels are written name[first:end], first < end",
-                          context->what, name);
-    *slice = '\0';
-  }
-  const uint32_t layer = find(context, name);
-  if (layer == UINT32_MAX) return fail_unknown(context, value, name, error);
-  *input = (struct sa_layer_input){layer, (uint32_t)first, (uint32_t)(end - first)};
-  return SA_OK;
+  return sa_net_read_reference(context->reader, context->scope, value, context->what, input, error);
 }
 
 static enum sa_status read_input(const struct context *context, struct sa_yaml_node value,
@@ -188,13 +80,13 @@ static struct sa_shape input_shape(const struct context *context) {
 
 static enum sa_status read_shape(const struct context *context, struct sa_yaml_node value,
                                  struct sa_error *error) {
-  return sa_net_read_shape(context->reader->net, value, context->what, &context->layer->out, error);
+  return sa_net_read_shape(context->reader, value, context->what, &context->layer->out, error);
 }
 
 static enum sa_status read_kernel(const struct context *context, struct sa_yaml_node value,
                                   struct sa_error *error) {
   struct sa_layer *layer = context->layer;
-  const enum sa_status status = read_pair(value, context->what, 1, SA_NET_MAX_KERNEL, &layer->kernel_h,
+  const enum sa_status status = sa_net_read_pair(context->reader, value, context->what, 1, SA_NET_MAX_KERNEL, &layer->kernel_h,
                                           &layer->kernel_w, error);
   if (context->type == TYPE_MAXPOOL || context->type == TYPE_AVGPOOL) { /* unless it says otherwise */
     layer->stride_h = layer->kernel_h;
@@ -206,13 +98,13 @@ static enum sa_status read_kernel(const struct context *context, struct sa_yaml_
 static enum sa_status read_stride(const struct context *context, struct sa_yaml_node value,
                                   struct sa_error *error) {
   struct sa_layer *layer = context->layer;
-  return read_pair(value, context->what, 1, SA_NET_MAX_STRIDE, &layer->stride_h, &layer->stride_w, error);
+  return sa_net_read_pair(context->reader, value, context->what, 1, SA_NET_MAX_STRIDE, &layer->stride_h, &layer->stride_w, error);
 }
 
 static enum sa_status read_dilation(const struct context *context, struct sa_yaml_node value,
                                     struct sa_error *error) {
   struct sa_layer *layer = context->layer;
-  return read_pair(value, context->what, 1, SA_NET_MAX_KERNEL, &layer->dilation_h, &layer->dilation_w,
+  return sa_net_read_pair(context->reader, value, context->what, 1, SA_NET_MAX_KERNEL, &layer->dilation_h, &layer->dilation_w,
                    error);
 }
 
@@ -241,14 +133,14 @@ static enum sa_status read_pad(const struct context *context, struct sa_yaml_nod
   if (sa_yaml_kind(value) == SA_YAML_SEQUENCE && sa_yaml_count(value) == 4) {
     enum sa_status status = SA_OK;
     for (size_t i = 0; i < 4 && !status; i++)
-      status = sa_yaml_read_u32(sa_yaml_item(value, i), context->what, 0, MAX_SIZE, sides[i], error);
+      status = sa_net_read_u32(context->reader, sa_yaml_item(value, i), context->what, 0, SA_NET_MAX_SIZE, sides[i], error);
     return status;
   }
   if (sa_yaml_kind(value) == SA_YAML_SEQUENCE && sa_yaml_count(value) != 2)
     return sa_yaml_fail(value, error, "%s has %zu numbers; it must be one number, [h, w], "
                         "[top, left, bottom, right] or same", context->what, sa_yaml_count(value));
   const enum sa_status status =
-      read_pair(value, context->what, 0, MAX_SIZE, &layer->pad_top, &layer->pad_left, error);
+      sa_net_read_pair(context->reader, value, context->what, 0, SA_NET_MAX_SIZE, &layer->pad_top, &layer->pad_left, error);
   layer->pad_bottom = layer->pad_top;
   layer->pad_right = layer->pad_left;
   return status;
@@ -256,22 +148,22 @@ static enum sa_status read_pad(const struct context *context, struct sa_yaml_nod
 
 static enum sa_status read_out(const struct context *context, struct sa_yaml_node value,
                                struct sa_error *error) {
-  return sa_yaml_read_u32(value, context->what, 1, MAX_SIZE, &context->layer->out.c, error);
+  return sa_net_read_u32(context->reader, value, context->what, 1, SA_NET_MAX_SIZE, &context->layer->out.c, error);
 }
 
 static enum sa_status read_groups(const struct context *context, struct sa_yaml_node value,
                                   struct sa_error *error) {
-  return sa_yaml_read_u32(value, context->what, 1, MAX_SIZE, &context->layer->groups, error);
+  return sa_net_read_u32(context->reader, value, context->what, 1, SA_NET_MAX_SIZE, &context->layer->groups, error);
 }
 
 static enum sa_status read_heads(const struct context *context, struct sa_yaml_node value,
                                  struct sa_error *error) {
-  return sa_yaml_read_u32(value, context->what, 1, MAX_SIZE, &context->layer->heads, error);
+  return sa_net_read_u32(context->reader, value, context->what, 1, SA_NET_MAX_SIZE, &context->layer->heads, error);
 }
 
 static enum sa_status read_kv_heads(const struct context *context, struct sa_yaml_node value,
                                     struct sa_error *error) {
-  return sa_yaml_read_u32(value, context->what, 1, MAX_SIZE, &context->layer->kv_heads, error);
+  return sa_net_read_u32(context->reader, value, context->what, 1, SA_NET_MAX_SIZE, &context->layer->kv_heads, error);
 }
 
 static enum sa_status read_flatten(const struct context *context, struct sa_yaml_node value,
@@ -347,6 +239,7 @@ static const struct key {
 } keys[] = {
     {"name", ALL, ALL, true, NULL}, /* these two are read before the table is walked */
     {"type", ALL, ALL, true, NULL},
+    {"when", ALL, 0, true, NULL}, /* and this one by net_yaml.c */
     {"shape", T(INPUT), T(INPUT), true, read_shape},
     {"input", ALL & ~(PAIRS | T(INPUT)), 0, true, read_input},
     {"inputs", PAIRS, PAIRS, true, read_inputs},
@@ -466,7 +359,7 @@ enum sa_status sa_net_read_layer(struct sa_net_reader *reader, const struct sa_n
   const uint32_t bit = 1u << type;
   layer.has_bias = (bit & (LEARNED | T(LSTM))) != 0;
   if (!(bit & (PAIRS | T(INPUT)))) { /* the layer before, unless it says otherwise */
-    layer.inputs[0].layer = find(&context, "prev");
+    layer.inputs[0].layer = sa_net_find_layer(reader, scope, "prev");
     layer.input_count = 1;
   }
   status = read_keys(&context, error);

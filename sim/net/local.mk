@@ -2,21 +2,20 @@ libsystole_core_la_SOURCES += \
 	sim/net/layer_yaml.c \
 	sim/net/names.c sim/net/names.h \
 	sim/net/net.c sim/net/net.h \
+	sim/net/net_params.c sim/net/net_params.h \
 	sim/net/net_write.c sim/net/net_write.h \
 	sim/net/net_yaml.c sim/net/net_yaml.h \
 	sim/net/quant.c sim/net/quant.h \
 	sim/net/reader.h \
-	sim/net/shape.c
+	sim/net/shape.c \
+	sim/net/value_yaml.c
 
 nobase_dist_pkgdata_DATA += \
 	models/net/ad-autoencoder.yaml \
 	models/net/alexnet-caffe.yaml \
 	models/net/alexnet.yaml \
-	models/net/bert-base-384.yaml \
-	models/net/bert-base-512.yaml \
 	models/net/bert-base.yaml \
-	models/net/bert-large-384.yaml \
-	models/net/bert-large-512.yaml \
+	models/net/bert-large.yaml \
 	models/net/dlrm.yaml \
 	models/net/efficientnet-b0.yaml \
 	models/net/gnmt.yaml \

@@ -13,6 +13,7 @@ void sa_net_init(struct sa_net *net) {
 
 void sa_net_release(struct sa_net *net) {
   free(net->layers);
+  free(net->params);
   sa_net_init(net);
 }
 

@@ -75,12 +75,26 @@ struct sa_layer {
   uint32_t spread;   /* root mean square that the output's values are designed for, in 1/16 */
 };
 
+/* What a run of a network that makes text does: reads a prompt, or makes one more token. */
+enum sa_phase { SA_PHASE_NONE, SA_PHASE_PREFILL, SA_PHASE_DECODE };
+
+/* A parameter that the network depends on. */
+struct sa_net_param {
+  char name[32];
+  uint64_t value; /* of "phase": 0 prefill, 1 decode */
+  bool is_given;  /* by the user, not by the file */
+};
+
 struct sa_net {
   char name[64];
   struct sa_layer *layers; /* owned */
   uint32_t layer_count;
   uint32_t batch;          /* n of every input */
   uint64_t extra_params;   /* learned numbers of no layer: embedding and position tables */
+  struct sa_net_param *params; /* owned; in the file's order */
+  uint32_t param_count;
+  enum sa_phase phase;
+  uint64_t tokens;         /* new ones that a run handles for each sequence of the batch; 0: not a token model */
 };
 
 struct sa_net_totals { uint64_t macs, weights, params; };

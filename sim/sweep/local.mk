@@ -1,6 +1,5 @@
 # Files of sim/sweep.
 libsystole_core_la_SOURCES += \
-	sim/sweep/expr.c sim/sweep/expr.h \
 	sim/sweep/merge.c \
 	sim/sweep/point.c sim/sweep/scope.h \
 	sim/sweep/query.c sim/sweep/query.h \

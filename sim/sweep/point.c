@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/expr.h"
 #include "base/hash.h"
 #include "base/suggest.h"
-#include "sweep/expr.h"
 #include "sweep/scope.h"
 
 static enum sa_status not_given(const char *name, enum sa_status status, struct sa_error *error) {

@@ -36,8 +36,8 @@ struct sa_sweep_rule {
 /* A network at one batch size. */
 struct sa_sweep_network {
   char *name;       /* owned; as the file names it */
-  char *parameters; /* owned; what the sweep sets of the network, "" if nothing */
-  uint64_t hash;    /* of its file's bytes */
+  char *parameters; /* owned; what stands behind the name, "seq=384" */
+  uint64_t hash;    /* of its content */
   struct sa_net net;
 };
 
@@ -93,8 +93,7 @@ void sa_sweep_point(const struct sa_sweep *sweep, uint64_t number, struct sa_poi
 /* The mapper as the store names it: "default", "search", "search 100". */
 const char *sa_sweep_mapper_name(const struct sa_sweep_mapper *mapper, char buffer[SA_MAPPER_CHARS]);
 
-/* Content hash of a file. */
-enum sa_status sa_sweep_hash_file(const char *path, uint64_t *hash, struct sa_error *error) SA_CHECKED;
-/* Hash of a network's file, by what `systole run` would find under that name. */
-enum sa_status sa_sweep_hash_network(const char *name, uint64_t *hash, struct sa_error *error) SA_CHECKED;
+/* Hash of a finished network as it would be written to a file: its layers, shapes and parameters, wherever they
+ * were read from. */
+enum sa_status sa_sweep_hash_network(const struct sa_net *net, uint64_t *hash, struct sa_error *error) SA_CHECKED;
 #endif

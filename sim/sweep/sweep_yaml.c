@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/expr.h"
 #include "base/hash.h"
 #include "base/models.h"
 #include "base/vec.h"
 #include "base/yaml_doc.h"
 #include "import/load_any.h"
-#include "sweep/expr.h"
+#include "net/net_write.h"
 #include "sweep/scope.h"
 #include "sweep/sweep.h"
 
@@ -240,23 +241,28 @@ static enum sa_status read_parameters(struct sa_sweep *sweep, struct sa_yaml_nod
 
 /* ---- Networks ---- */
 
-enum sa_status sa_sweep_hash_file(const char *path, uint64_t *hash, struct sa_error *error) {
-  FILE *file = fopen(path, "rb");
-  if (!file) return sa_fail(error, SA_ERR_IO, "%.512s cannot be opened", path);
-  char block[65536];
-  uint64_t value = SA_HASH_INIT;
-  for (size_t got; (got = fread(block, 1, sizeof block, file)) > 0;) value = sa_hash_bytes(value, block, got);
-  const bool failed = ferror(file) != 0;
-  fclose(file);
-  if (failed) return sa_fail(error, SA_ERR_IO, "%.512s cannot be read", path);
-  *hash = value;
+enum sa_status sa_sweep_hash_network(const struct sa_net *net, uint64_t *hash, struct sa_error *error) {
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *out = open_memstream(&text, &bytes);
+  if (!out) return no_memory(error);
+  sa_net_write(net, out);
+  const bool failed = ferror(out) != 0;
+  if (fclose(out) != 0 || failed) {
+    free(text);
+    return no_memory(error);
+  }
+  *hash = sa_hash_bytes(SA_HASH_INIT, text, bytes);
+  free(text);
   return SA_OK;
 }
 
-enum sa_status sa_sweep_hash_network(const char *name, uint64_t *hash, struct sa_error *error) {
-  char path[4096];
-  const enum sa_status status = sa_models_find("net", name, path, sizeof path, error);
-  return status ? status : sa_sweep_hash_file(path, hash, error);
+/* What stands behind the colon in "bert-base:seq=384"; "" (the end) if nothing does. */
+static const char *settings_of(const char *name, const struct sa_net *net) {
+  bool given = false;
+  for (uint32_t i = 0; i < net->param_count; i++) given = given || net->params[i].is_given;
+  const char *colon = given ? strrchr(name, ':') : NULL;
+  return colon ? colon + 1 : name + strlen(name);
 }
 
 static enum sa_status add_network(struct sa_sweep *sweep, struct sa_yaml_node node, uint32_t batch,
@@ -270,16 +276,26 @@ static enum sa_status add_network(struct sa_sweep *sweep, struct sa_yaml_node no
   sweep->networks = grown;
   struct sa_sweep_network *network = &grown[sweep->network_count];
   *network = (struct sa_sweep_network){0};
-  status = sa_sweep_hash_network(name, &network->hash, error);
-  const struct sa_onnx_options options = {.batch = batch};
-  if (!status) status = sa_load_any_net(name, &options, &network->net, NULL, error);
-  if (status) return locate(node, status, error);
+  const struct sa_net_choice choice = {.onnx = {.batch = batch}};
+  struct sa_error inner = {0};
+  status = sa_load_any_net(name, &choice, &network->net, NULL, &inner);
+  if (status) { /* with the place in this file before that in the network's */
+    char text[sizeof inner.message];
+    return sa_yaml_fail(node, error, "%s", sa_error_format(&inner, text, sizeof text));
+  }
+  status = sa_sweep_hash_network(&network->net, &network->hash, error);
+  if (status) {
+    sa_net_release(&network->net);
+    return status;
+  }
   sweep->network_count++;
-  network->name = strdup(name);
-  network->parameters = strdup("");
+  const char *settings = settings_of(name, &network->net);
+  network->name = strndup(name, (size_t)(settings - name) - (*settings ? 1 : 0));
+  network->parameters = strdup(settings);
   if (!network->name || !network->parameters) return no_memory(error);
   for (size_t i = 0; i + 1 < sweep->network_count; i++)
-    if (sweep->networks[i].net.batch == network->net.batch && strcmp(sweep->networks[i].name, name) == 0)
+    if (sweep->networks[i].net.batch == network->net.batch && strcmp(sweep->networks[i].name, network->name) == 0 &&
+        strcmp(sweep->networks[i].parameters, settings) == 0)
       return sa_yaml_fail(node, error, "network %s with batch %u is given twice", name, network->net.batch);
   return SA_OK;
 }

@@ -1,8 +1,8 @@
-/* Expressions of a sweep file: couplings ("65536 / array.rows") and constraints ("array.rows * array.cols
+/* Expressions in sweeps and networks: values ("65536 / array.rows") and comparisons ("array.rows * array.cols
  * <= 65536"). Whole numbers of 64 bits, + - * / (rounded down) and parentheses, quantities with units
- * ("24 MiB", "34 GB/s"), names. A constraint is one comparison: < <= > >= == !=. */
-#ifndef SA_SWEEP_EXPR_H
-#define SA_SWEEP_EXPR_H
+ * ("24 MiB", "34 GB/s"), names. A comparison has one of: < <= > >= == !=. */
+#ifndef SA_BASE_EXPR_H
+#define SA_BASE_EXPR_H
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* A recursive descent over the text: see expr.h. It is short and evaluated once a point, which costs far
  * less than simulating the point, so there is no compiled form. */
-#include "sweep/expr.h"
+#include "base/expr.h"
 
 #include <ctype.h>
 #include <stdio.h>
