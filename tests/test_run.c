@@ -196,7 +196,7 @@ static const struct {
     {"run array8 kws-dscnn --batch 0", "systole: --batch is 0; it must be between 1 and 65536\n"},
     {"run array8 kws-dscnn -o no/such/folder/x", "systole: no/such/folder/x: cannot write: No such file or directory\n"},
     {"run array8 kws-dscnn --map pw1", "systole: --map is \"pw1\"; it must be LAYER:KEY=VALUE,...\n"},
-    {"run array8 kws-dscnn --map pw1:rowz=3", "systole: --map has no key \"rowz\"; it takes images, rows, cols, order\n"},
+    {"run array8 kws-dscnn --map pw1:rowz=3", "systole: --map has no key \"rowz\"; it takes images, rows, cols, choice, order\n"},
     {"run array8 kws-dscnn --map pw1:order=x", "systole: --map: order is \"x\"; it must be m or n\n"},
     {"run array8 kws-dscnn --map pw9:rows=3", "systole: network kws-dscnn has no layer \"pw9\"; did you mean \"pw0\"?\n"},
     {"run array8 kws-dscnn -o no --values no --seed x", "systole: --seed is \"x\"; it must begin with a digit\n"},
