@@ -1,5 +1,5 @@
 # Tests of map: mappings are legal and right; how near they come to the bounds.
-map_tests = tests/test_map tests/test_map_bounds
+map_tests = tests/test_map tests/test_map_bounds tests/test_repeat
 check_PROGRAMS += $(map_tests)
 TESTS += $(map_tests)
 
@@ -10,6 +10,11 @@ tests_test_map_LDADD = $(TEST_LIBS)
 tests_test_map_bounds_SOURCES = tests/test_map_bounds.c tests/test_main.h
 tests_test_map_bounds_CFLAGS = $(TEST_CFLAGS)
 tests_test_map_bounds_LDADD = $(TEST_LIBS) -lm
+
+tests_test_repeat_SOURCES = tests/test_repeat.c tests/map_kit.c tests/map_kit.h tests/ref_net.c \
+	tests/ref_net.h tests/test_main.h
+tests_test_repeat_CFLAGS = $(TEST_CFLAGS)
+tests_test_repeat_LDADD = $(TEST_LIBS)
 
 # make check-long: many more random networks
 CHECK_LONG += check-long-map

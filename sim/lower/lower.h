@@ -79,6 +79,19 @@ enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa
 enum sa_status sa_graph_split(const struct sa_graph *from, uint32_t first, uint32_t last, uint32_t images,
                               struct sa_graph *to, struct sa_error *error) SA_CHECKED;
 
+/* The largest repeated block of a network (sa_layer.block): `count` repetitions of `layers` layers and `ops`
+ * operations that differ in nothing but the values of their weights, though the first one may read other
+ * layers, and the last one be read by others. Each reads itself, the one before, or what comes before all. */
+struct sa_repeat { uint32_t first_layer, layers, first_op, ops, count; };
+
+/* False, and count is 0, if no block is repeated often enough to be worth it. */
+bool sa_graph_find_repeat(const struct sa_net *net, const struct sa_graph *graph, struct sa_repeat *repeat);
+
+/* The same graph with `kept` (3 .. count - 1) repetitions: the first ones and the last. Layers keep their
+ * numbers; those left out have no tensor (SA_NONE). */
+enum sa_status sa_graph_shorten(const struct sa_net *net, const struct sa_graph *from, const struct sa_repeat *repeat,
+                                uint32_t kept, struct sa_graph *to, struct sa_error *error) SA_CHECKED;
+
 /* Fills first_op and last_op of all tensors. */
 void sa_graph_find_lifetimes(struct sa_graph *graph);
 

@@ -12,12 +12,15 @@ static void drop_staging(struct sa_mapper *m, uint32_t index) {
 
 static bool take_staging(struct sa_mapper *m, uint32_t index, const struct sa_choice *c, uint32_t slots) {
   struct sa_op_plan *plan = &m->plans[index];
+  const uint32_t earlier = sa_repeat_earlier_op(m, index);
   for (uint32_t k = 0; k < SA_OPERANDS; k++) {
     struct sa_operand *operand = &plan->operands[k];
     if (!operand->streamed) continue;
-    const uint64_t bytes = sa_slot_bytes(m, index, k, c);
+    struct sa_place place = {.bytes = sa_slot_bytes(m, index, k, c), .first = plan->phase, .last = plan->phase};
     for (uint32_t s = 0; s < slots; s++) {
-      const uint32_t region = sa_places_add(&m->places, bytes, plan->phase, plan->phase, 0, false);
+      const struct sa_operand *model = earlier == SA_NONE ? NULL : &m->plans[earlier].operands[k];
+      place.like = model && s < model->slots ? model->region[s] : SA_NONE;
+      const uint32_t region = sa_places_add(&m->places, &place);
       if (region == SA_NONE) {
         drop_staging(m, index);
         return false;

@@ -24,12 +24,25 @@ static inline void sa_stamp_merge(struct sa_stamp *stamp, const struct sa_stamp 
 
 enum { SA_MAX_BANKS = 64 };
 
+/* A block of the program: what its layers and DRAM addresses are relative to. */
+struct sa_emit_block {
+  uint64_t base;      /* of addresses below sa_emitter.repeat_bytes, which base register SA_REPEAT_REG holds */
+  uint32_t layer;
+  uint32_t first;     /* position in the program of its first instruction */
+};
+enum { SA_REPEAT_REG = 1 };
+
 struct sa_emitter {
   const struct sa_config *config;
-  struct sa_block *block;             /* instructions go to its end */
+  struct sa_program *program;         /* instructions go to the end of its last block */
+  struct sa_emit_block *blocks;       /* owned; one for each block of the program */
+  size_t block_capacity;
+  uint64_t repeat_bytes;              /* addresses below it are relative to the block's base */
   uint32_t layer;                     /* of the next instructions */
+  uint32_t gap_first, gap;            /* layers from gap_first on count as if `gap` before them were missing */
+  uint32_t total;                     /* instructions so far */
   uint32_t count[SA_UNITS];           /* instructions so far */
-  uint32_t *position[SA_UNITS];       /* [count] in the block */
+  uint32_t *position[SA_UNITS];       /* [count] in the program */
   size_t position_capacity[SA_UNITS];
   uint32_t taken[SA_UNITS][SA_STREAMS]; /* latest event waited for */
   uint32_t grain;                     /* waits are rounded up to multiples of this where possible */
@@ -40,9 +53,13 @@ struct sa_emitter {
   enum sa_status status;              /* first failure; later emissions do nothing */
 };
 
-void sa_emitter_init(struct sa_emitter *e, const struct sa_config *config, struct sa_block *block,
+/* The program is empty. */
+void sa_emitter_init(struct sa_emitter *e, const struct sa_config *config, struct sa_program *program,
                      uint32_t grain, struct sa_error *error);
 void sa_emitter_release(struct sa_emitter *e);
+
+/* The next instructions form a new block of the program. */
+void sa_emit_block(struct sa_emitter *e, uint64_t base, uint32_t layer);
 
 /* Notes that the unit's next instruction reads or writes buffer bytes [first, end) and makes it wait for
  * other units' last use of the same banks in the same direction. */
@@ -53,6 +70,8 @@ void sa_emit_bank(struct sa_emitter *e, enum sa_unit unit, bool writes, uint64_t
  * waits for a VECTOR_DONE behind the last fence). Returns its number in its unit, from 1. */
 uint32_t sa_emit(struct sa_emitter *e, struct sa_instr *instr, const struct sa_stamp *wait);
 
-/* Largest number of tokens any counter holds when the block runs in program order. */
-uint32_t sa_emit_peak_tokens(const struct sa_block *block);
+/* Tokens given and not yet taken, for each taking unit and stream. */
+struct sa_held_tokens { uint32_t count[SA_UNITS][SA_STREAMS], peak; };
+/* What is held when a block has run in program order, and the most that any counter held by then. */
+void sa_hold_tokens(const struct sa_block *block, struct sa_held_tokens *held);
 #endif

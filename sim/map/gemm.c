@@ -113,7 +113,7 @@ static uint32_t stream_folds(struct sa_mapper *m, uint32_t index, const struct s
   for (uint32_t position = 0; position < map->fold_count; position++) {
     const uint32_t f = m->fold_order[position];
     const struct sa_fold *fold = &map->folds[f];
-    const uint64_t tile = map->tile_addr[(size_t)n_tile * map->fold_count + f];
+    const uint64_t tile = sa_tile_address(map, n_tile, f);
     const uint32_t k = map->depthwise ? n->n_used : fold->k_used;
     const bool fetch = m->active_tile != tile + 1;
     if (fetch) sa_fetch_tile(m, tile, k, n->n_used, map->depthwise);

@@ -44,7 +44,7 @@ static enum sa_status write_weights(const struct image *im, uint32_t index) {
         for (uint32_t c = 0; c < n.n_used; c++)
           tile[(size_t)r * n.n_used + c] = sa_quant_weight(im->seed, im->net, op->layer, k, n.n_first + c);
       }
-      status = sa_memory_write(im->memory, map->tile_addr[(size_t)j * map->fold_count + f], tile,
+      status = sa_memory_write(im->memory, sa_tile_address(map, j, f), tile,
                                (size_t)rows * n.n_used, im->error);
     }
   }

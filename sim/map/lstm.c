@@ -52,7 +52,7 @@ static uint32_t stream_gate(struct lstm *l, uint32_t n_tile, uint32_t n_used, co
     box.channel += fold->byte;
     box.channels = fold->k_used;
     sa_view_wait(m, &v, &box, &wait);
-    const uint64_t tile = map->tile_addr[(size_t)n_tile * map->fold_count + f];
+    const uint64_t tile = sa_tile_address(map, n_tile, f);
     const bool fetch = m->active_tile != tile + 1;
     if (fetch) sa_fetch_tile(m, tile, fold->k_used, n_used, false);
     m->active_tile = tile + 1;

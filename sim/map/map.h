@@ -30,6 +30,9 @@ struct sa_map_override {
 
 struct sa_map_options {
   bool store_all; /* also store every layer's output, so that all tensors can be compared */
+  /* Map every repetition of a repeated block, instead of a few and the others like these. The program is
+   * the same, its blocks aren't shared. */
+  bool every_block;
   const struct sa_map_override *overrides;
   size_t override_count;
 };
@@ -51,13 +54,21 @@ struct sa_op_map {
   bool streams_in, streams_out;   /* an operand / the result lives in DRAM */
   uint32_t fold_count;
   struct sa_fold *folds;          /* owned; of one tile of N */
-  uint64_t *tile_addr;            /* owned; [n_tiles][fold_count] DRAM addresses of the weights */
+  uint64_t *tile_addr;            /* owned; [n_tiles][fold_count] DRAM addresses of the weights, */
+  uint64_t tile_base;             /* relative to this */
+  uint64_t tiles_end;             /* and where the last one ends */
+  bool borrowed;                  /* folds and tile_addr are those of another repetition of the block */
   uint64_t weight_bytes;          /* all tiles */
   uint64_t param_addr, param_bytes;
   /* estimate that decided, cycles */
   uint64_t array_cycles, weight_cycles, vector_cycles, memory_cycles, tail_cycles;
   uint32_t candidates;            /* compared */
 };
+
+/* DRAM address of a tile of weights. */
+static inline uint64_t sa_tile_address(const struct sa_op_map *map, uint32_t n_tile, uint32_t fold) {
+  return map->tile_base + map->tile_addr[(size_t)n_tile * map->fold_count + fold];
+}
 
 /* Where a tensor lives. */
 struct sa_tensor_map {
@@ -80,6 +91,8 @@ struct sa_mapping {
   bool table_used[SA_TABLE_COUNT];
   uint64_t dram_bytes;            /* used in all */
   uint64_t buffer_peak_bytes;     /* most that was taken at once */
+  struct sa_repeat repeat;        /* whose repetitions are calls of their own; count 0: none */
+  bool expanded;                  /* most of which were not mapped one by one */
 };
 
 void sa_mapping_init(struct sa_mapping *mapping);

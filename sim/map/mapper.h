@@ -85,6 +85,9 @@ struct sa_mapper {
   struct sa_mapping *mapping;
   const struct sa_graph *graph;
   struct sa_error *error;
+  struct sa_repeat repeat;           /* repetitions that get blocks of their own; count 0: none */
+  uint32_t kept;                     /* of them in the graph: the first ones and the last */
+  uint64_t repeat_bytes;             /* DRAM of one; the kept ones lie side by side from address 0 on */
   /* plan */
   struct sa_places places;
   struct sa_op_plan *plans;          /* [op_count] */
@@ -164,6 +167,24 @@ static inline bool sa_op_reduces(const struct sa_op *op) {
   return op->kind == SA_KIND_SOFTMAX || op->kind == SA_KIND_NORM;
 }
 
+/* ---- repeat.c ---- */
+/* Repetition that an op, or a layer, of the (shortened) graph belongs to; SA_NONE: none. */
+uint32_t sa_repeat_of_op(const struct sa_mapper *m, uint32_t op);
+uint32_t sa_repeat_of_layer(const struct sa_mapper *m, uint32_t layer);
+/* What corresponds to an op, or a tensor, in the repetition before its own; SA_NONE: nothing. */
+uint32_t sa_repeat_earlier_op(const struct sa_mapper *m, uint32_t op);
+uint32_t sa_repeat_earlier_tensor(const struct sa_mapper *m, uint32_t tensor);
+/* Where repetitions are cut: at the first op of each, counted from its beginning, that begins a chain in all.
+ * SA_NONE: nowhere. */
+uint32_t sa_repeat_cut(const struct sa_mapper *m);
+/* Begins the block of the program of repetition k. */
+void sa_repeat_begin(struct sa_mapper *m, uint32_t k);
+/* Adds the calls. If repetitions are left out, they become calls of the second one's block: false if those
+ * kept are not alike and it cannot be so. */
+enum sa_status sa_repeat_calls(struct sa_mapper *m, bool *alike) SA_CHECKED;
+/* Makes the mapping of a shortened graph one of the whole graph, which it takes over. */
+enum sa_status sa_repeat_expand(struct sa_mapper *m, struct sa_graph *whole) SA_CHECKED;
+
 /* ---- layout.c ---- */
 /* Bytes of an op's parameters: eight planes per tile of N; NORM: gamma and beta; 0: none. */
 uint64_t sa_param_bytes(const struct sa_mapper *m, uint32_t op);
@@ -203,6 +224,7 @@ uint32_t sa_load_bytes(struct sa_mapper *m, uint32_t region, uint64_t offset, ui
                        uint64_t bytes, enum sa_class tensor_class);
 
 /* ---- walk.c ---- */
+/* Writes the blocks of the program. */
 enum sa_status sa_emit_program(struct sa_mapper *m) SA_CHECKED;
 /* Buffer address of the parameters of channels [n_first, n_first + n_used), tile n_tile of an op, loaded;
  * *ready: their LOAD event. */

@@ -70,18 +70,35 @@ static void consider_hole(const struct sa_places *places, struct choice *best, u
     consider(places, best, at, bytes, hole, avoid);
 }
 
-uint32_t sa_places_add(struct sa_places *places, uint64_t bytes, uint32_t first, uint32_t last,
-                       uint64_t avoid, bool high) {
-  assert(bytes > 0 && first <= last);
+static bool is_free(const struct sa_places *places, uint64_t address, uint64_t bytes) {
+  for (uint32_t i = 0; i < places->live_count; i++) {
+    const struct sa_region *r = &places->regions[places->live[i]];
+    if (r->address < address + bytes && address < (uint64_t)r->address + r->bytes) return false;
+  }
+  return true;
+}
+
+static struct choice choose(const struct sa_places *places, const struct sa_place *place) {
   struct choice best = {false, 0, 0};
+  if (place->like != SA_NONE) {
+    const struct sa_region *like = &places->regions[place->like];
+    if (like->bytes == place->bytes && is_free(places, like->address, like->bytes))
+      return (struct choice){true, like->address, 0};
+  }
   uint64_t from = 0;
-  if (places->compact) avoid = 0;
+  const uint64_t avoid = places->compact ? 0 : place->avoid;
   for (uint32_t i = 0; i <= places->live_count; i++) {
     const struct sa_region *next = i < places->live_count ? &places->regions[places->live[i]] : NULL;
-    consider_hole(places, &best, from, next ? next->address : places->config->buffer_bytes, bytes,
-                  avoid, high);
+    consider_hole(places, &best, from, next ? next->address : places->config->buffer_bytes, place->bytes,
+                  avoid, place->high);
     if (next) from = (uint64_t)next->address + next->bytes;
   }
+  return best;
+}
+
+uint32_t sa_places_add(struct sa_places *places, const struct sa_place *place) {
+  assert(place->bytes > 0 && place->first <= place->last);
+  const struct choice best = choose(places, place);
   if (!best.found) return SA_NONE;
   struct sa_region *regions =
       sa_vec_grow(places->regions, &places->capacity, (size_t)places->count + 1, sizeof *regions);
@@ -95,12 +112,12 @@ uint32_t sa_places_add(struct sa_places *places, uint64_t bytes, uint32_t first,
   }
   const uint32_t id = places->count++;
   places->regions[id] = (struct sa_region){
-      .address = (uint32_t)best.address, .bytes = (uint32_t)bytes, .first = first, .last = last};
+      .address = (uint32_t)best.address, .bytes = (uint32_t)place->bytes, .first = place->first, .last = place->last};
   uint32_t i = places->live_count++;
   for (; i > 0 && places->regions[places->live[i - 1]].address > best.address; i--)
     places->live[i] = places->live[i - 1];
   places->live[i] = id;
-  places->live_bytes += bytes;
+  places->live_bytes += place->bytes;
   if (places->live_bytes > places->peak_bytes) places->peak_bytes = places->live_bytes;
   return id;
 }

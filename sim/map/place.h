@@ -37,10 +37,16 @@ void sa_places_release(struct sa_places *places);
 void sa_places_clear(struct sa_places *places);
 /* Ends regions whose last operation is before `op`. */
 void sa_places_expire(struct sa_places *places, uint32_t op);
-/* A region of `bytes` >= 1 from now to `last`; avoid: banks better not used; high: from the upper end.
- * SA_NONE if no hole is large enough (or memory ended: out_of_memory). */
-uint32_t sa_places_add(struct sa_places *places, uint64_t bytes, uint32_t first, uint32_t last,
-                       uint64_t avoid, bool high);
+/* What a region needs, and what would be good for it. */
+struct sa_place {
+  uint64_t bytes;       /* >= 1 */
+  uint32_t first, last; /* operations; first is now */
+  uint64_t avoid;       /* banks better not used */
+  bool high;            /* from the upper end */
+  uint32_t like;        /* at the place of this region if it has the size and is free; SA_NONE: of none */
+};
+/* SA_NONE if no hole is large enough (or memory ended: out_of_memory). */
+uint32_t sa_places_add(struct sa_places *places, const struct sa_place *place);
 /* Takes back the newest region. */
 void sa_places_remove(struct sa_places *places, uint32_t region);
 /* Banks that a region touches, one bit each. */

@@ -98,8 +98,13 @@ static bool place_tensor(struct sa_mapper *m, uint32_t tensor, uint32_t op) {
   struct sa_tensor_map *map = &m->mapping->tensors[tensor];
   uint64_t lead;
   const uint64_t bytes = tensor_bytes(t, s, &lead);
-  s->region = sa_places_add(&m->places, bytes, m->plans[op].phase, m->plans[t->last_op].phase,
-                            banks_to_avoid(m, tensor), false);
+  const uint32_t earlier = sa_repeat_earlier_tensor(m, tensor);
+  const struct sa_place place = {.bytes = bytes,
+                                 .first = m->plans[op].phase,
+                                 .last = m->plans[t->last_op].phase,
+                                 .avoid = banks_to_avoid(m, tensor),
+                                 .like = earlier == SA_NONE ? SA_NONE : m->tensors[earlier].region};
+  s->region = sa_places_add(&m->places, &place);
   if (s->region == SA_NONE) return false;
   map->ub_addr = m->places.regions[s->region].address;
   map->ub_bytes = (uint32_t)bytes;
@@ -139,23 +144,35 @@ static bool needs_params(const struct sa_op *op) {
   return sa_op_on_array(op) || op->kind == SA_KIND_NORM;
 }
 
+/* The plan of the op that corresponds to this one in the repetition before; null: none. */
+static const struct sa_op_plan *earlier_plan(const struct sa_mapper *m, uint32_t index) {
+  const uint32_t earlier = sa_repeat_earlier_op(m, index);
+  return earlier == SA_NONE ? NULL : &m->plans[earlier];
+}
+
 /* The whole block, or if `in_slots` allows slots of one tile of N, two or one of them. */
 static bool place_params(struct sa_mapper *m, uint32_t index, uint32_t now, bool in_slots) {
   struct sa_op_plan *plan = &m->plans[index];
   const struct sa_op *op = &m->graph->ops[index];
   if (!needs_params(op) || plan->param_region != SA_NONE) return true;
-  const uint64_t avoid = around(m, index, array_reads) | vector_writes(m, op);
   const uint64_t whole = sa_param_bytes(m, index), slot = PARAM_BYTES * (uint64_t)m->config->array_cols;
-  const uint32_t first = m->plans[now].phase;
+  const struct sa_op_plan *earlier = earlier_plan(m, index);
+  struct sa_place place = {.bytes = whole,
+                           .first = m->plans[now].phase,
+                           .last = plan->phase,
+                           .avoid = around(m, index, array_reads) | vector_writes(m, op),
+                           .high = true,
+                           .like = earlier ? earlier->param_region : SA_NONE};
   const bool may_slots = op->kind != SA_KIND_NORM && slot < whole;
   plan->param_slots = 0;
   if (!m->frugal[index] || !may_slots)
-    plan->param_region = sa_places_add(&m->places, whole, first, plan->phase, avoid, true);
+    plan->param_region = sa_places_add(&m->places, &place);
   for (uint32_t slots = m->frugal[index] ? 1 : 2; slots > 0 && may_slots && in_slots; slots--) {
     if (plan->param_region != SA_NONE) break;
     if (slots * slot >= whole) continue;
     plan->param_slots = slots;
-    plan->param_region = sa_places_add(&m->places, slots * slot, first, plan->phase, avoid, true);
+    place.bytes = slots * slot;
+    plan->param_region = sa_places_add(&m->places, &place);
   }
   return plan->param_region != SA_NONE;
 }
@@ -223,9 +240,13 @@ static void plan_tables(struct sa_mapper *m) {
 static bool place_tables(struct sa_mapper *m, uint32_t index, uint32_t now) {
   struct sa_op_plan *plan = &m->plans[index];
   if (plan->table_count == 0 || plan->table_region != SA_NONE) return true;
-  plan->table_region =
-      sa_places_add(&m->places, plan->table_count * (uint64_t)TABLE_BYTES, m->plans[now].phase, plan->phase, 0,
-                    true);
+  const struct sa_op_plan *earlier = earlier_plan(m, index);
+  const struct sa_place place = {.bytes = plan->table_count * (uint64_t)TABLE_BYTES,
+                                 .first = m->plans[now].phase,
+                                 .last = plan->phase,
+                                 .high = true,
+                                 .like = earlier ? earlier->table_region : SA_NONE};
+  plan->table_region = sa_places_add(&m->places, &place);
   return plan->table_region != SA_NONE;
 }
 
@@ -274,6 +295,19 @@ static bool place_inputs(struct sa_mapper *m, uint32_t index, uint32_t now) {
   return true;
 }
 
+/* Space for as long as an op runs. */
+static uint32_t place_scratch(struct sa_mapper *m, uint32_t index, uint64_t bytes, uint64_t avoid) {
+  const uint32_t phase = m->plans[index].phase;
+  const struct sa_op_plan *earlier = earlier_plan(m, index);
+  const struct sa_place place = {.bytes = bytes,
+                                 .first = phase,
+                                 .last = phase,
+                                 .avoid = avoid,
+                                 .high = true,
+                                 .like = earlier ? earlier->scratch_region : SA_NONE};
+  return sa_places_add(&m->places, &place);
+}
+
 /* What one op must have; false if something finds no room. *least: bytes that it needs at least. */
 static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum sa_status *status) {
   const struct sa_op *op = &m->graph->ops[index];
@@ -288,7 +322,7 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
   if (op->kind == SA_KIND_LSTM) {
     if ((*status = sa_fold_lstm(m, index)) != SA_OK) return false;
     scratch = sa_lstm_scratch_bytes(m, index);
-    plan->scratch_region = fits ? sa_places_add(&m->places, scratch, plan->phase, plan->phase, 0, true) : SA_NONE;
+    plan->scratch_region = fits ? place_scratch(m, index, scratch, 0) : SA_NONE;
     fits = plan->scratch_region != SA_NONE;
     if (plan->operands[SA_OPERAND_A].streamed || plan->operands[SA_OPERAND_OUT].streamed) {
       struct sa_tensor_state s;
@@ -304,8 +338,7 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
     fits = fits && chosen;
     const uint64_t bytes = fits && op->kind == SA_KIND_MAXPOOL ? sa_pool_scratch_bytes(m, index, &plan->tile) : 0;
     if (bytes) /* a pool does without where there is no room */
-      plan->scratch_region =
-          sa_places_add(&m->places, bytes, plan->phase, plan->phase, around(m, index, array_reads), true);
+      plan->scratch_region = place_scratch(m, index, bytes, around(m, index, array_reads));
   }
   uint64_t params = needs_params(op) ? sa_param_bytes(m, index) : 0;
   const uint64_t slot = PARAM_BYTES * (uint64_t)m->config->array_cols;

@@ -216,12 +216,22 @@ static void fill_inputs(struct sa_mapper *m, uint32_t index) {
   }
 }
 
-static enum sa_status emit_all(struct sa_mapper *m, struct sa_block *block, uint32_t grain) {
-  sa_emitter_init(&m->emitter, m->config, block, grain, m->error);
+static enum sa_status emit_all(struct sa_mapper *m, uint32_t grain) {
+  struct sa_emitter *e = &m->emitter;
+  const struct sa_repeat *r = &m->repeat;
+  const uint32_t cut = r->first_op + sa_repeat_cut(m);
+  uint32_t repetition = 1; /* the first one follows what comes before it in one block */
+  sa_program_release(&m->mapping->program);
+  sa_emitter_init(e, m->config, &m->mapping->program, grain, m->error);
+  e->repeat_bytes = m->kept * m->repeat_bytes;
+  e->gap = r->layers * (r->count - m->kept);
+  e->gap_first = r->first_layer + r->layers * (r->count - 1);
+  sa_emit_block(e, 0, 0);
   for (uint32_t i = 0; i < 3; i++) m->table_held[i] = SA_NONE;
   m->params_op = m->params_tile = SA_NONE;
   uint32_t end;
   for (uint32_t i = 0; i < m->graph->op_count && m->emitter.status == SA_OK; i = end) {
+    if (repetition < m->kept && i == cut + repetition * r->ops) sa_repeat_begin(m, repetition++);
     end = begin_chain(m, i);
     for (uint32_t k = i; k < end; k++) fill_inputs(m, k);
     if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_lstm(m, i);
@@ -278,18 +288,20 @@ static enum sa_status reset(struct sa_mapper *m) {
   return SA_OK;
 }
 
+/* The most tokens that any counter holds. */
+static uint32_t peak_tokens(const struct sa_program *program) {
+  struct sa_held_tokens held = {.peak = 0};
+  for (size_t i = 0; i < program->block_count; i++) sa_hold_tokens(&program->blocks[i], &held);
+  return held.peak;
+}
+
 enum sa_status sa_emit_program(struct sa_mapper *m) {
-  uint32_t number;
-  enum sa_status status = sa_program_add_block(&m->mapping->program, &number, m->error);
-  if (status != SA_OK) return status;
-  struct sa_block *block = &m->mapping->program.blocks[number];
+  enum sa_status status = SA_OK;
   /* a counter that would overflow is relieved by waiting for later events, fewer of which are marked */
   for (uint32_t grain = 1; status == SA_OK; grain *= 2) {
-    block->count = 0;
     status = reset(m);
-    if (status == SA_OK) status = emit_all(m, block, grain);
-    if (status == SA_OK && sa_emit_peak_tokens(block) <= MAX_TOKENS) break;
+    if (status == SA_OK) status = emit_all(m, grain);
+    if (status == SA_OK && peak_tokens(&m->mapping->program) <= MAX_TOKENS) break;
   }
-  const struct sa_call call = {.block = number};
-  return status == SA_OK ? sa_program_add_call(&m->mapping->program, &call, m->error) : status;
+  return status;
 }
