@@ -94,7 +94,7 @@ static void assert_same(const char *machine, const char *network) {
 
 START_TEST(a_few_blocks_of_a_transformer_stand_for_all) {
   assert_same("tpu-v1", "bert-base");
-  assert_same("tpu-v2", "bert-large-512");
+  assert_same("tpu-v2", "bert-large:seq=512");
   assert_same("edge64", "vit-b16");
   assert_same("tpu-v1", "gpt2-prefill");
   assert_same("edge64", "gpt2-decode");
