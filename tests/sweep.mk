@@ -11,6 +11,12 @@ tests_test_search_SOURCES = tests/test_search.c tests/test_main.h
 tests_test_search_CFLAGS = $(TEST_CFLAGS)
 tests_test_search_LDADD = $(TEST_LIBS)
 
+check_PROGRAMS += tests/test_advice
+TESTS += tests/test_advice
+tests_test_advice_SOURCES = tests/test_advice.c tests/store_dump.c tests/store_dump.h $(CLI_RUN)
+tests_test_advice_CFLAGS = $(TEST_CFLAGS)
+tests_test_advice_LDADD = $(TEST_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
+
 dist_check_SCRIPTS += tests/check-source-hash
 TESTS += tests/check-source-hash
 

@@ -1,6 +1,7 @@
 # The program: main.c, and one file per command (commands.def).
 bin_PROGRAMS += systole
 systole_SOURCES = \
+	sim/cmd/advice.c sim/cmd/advice.h \
 	sim/cmd/args.c sim/cmd/args.h \
 	sim/cmd/baseline.c \
 	sim/cmd/check.c sim/cmd/check.h sim/cmd/check_network.c sim/cmd/check_random.c \

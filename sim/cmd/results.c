@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cmd/advice.h"
 #include "cmd/command.h"
 #include "report/report.h"
 #include "sweep/query.h"
@@ -19,6 +20,7 @@ static const struct sa_command_option options[] = {
     {"best", 'b', "COLUMNS", false, "the best point (:min or :max), of each group with --per"},
     {"per", 0, "COLUMNS", false, "with --best: points with equal values here are a group"},
     {"illegal", 0, NULL, false, "the points that were not simulated, with their reason"},
+    {"explain", 'e', "ID", false, "what binds that point, and its neighbours, simulated (a beginning of ID will do)"},
     {"limit", 'n', "N", false, "at most N rows"},
     {"format", 'f', "FORMAT", false, "table, csv or json (default: table)"},
 };
@@ -164,11 +166,25 @@ static enum sa_status print_answer(const struct sa_args *args, enum sa_format fo
   return status;
 }
 
+/* --explain answers by itself: no other option but the format goes with it. */
+static enum sa_status explain(const struct sa_args *args, enum sa_format format, struct sa_error *error) {
+  struct sa_store *store = NULL;
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    if (strcmp(options[i].name, "explain") != 0 && strcmp(options[i].name, "format") != 0 &&
+        sa_args_has(args, options[i].name))
+      return sa_fail(error, SA_ERR_INPUT, "--%s does not go with --explain", options[i].name);
+  enum sa_status status = sa_store_open(sa_args_get(args, 0), SA_STORE_READ, &store, error);
+  if (!status) status = sa_print_advice(store, sa_args_value(args, "explain"), format, error);
+  sa_store_close(store);
+  return status;
+}
+
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
   enum sa_format format = SA_FORMAT_TABLE;
   const char *wanted = sa_args_value(args, "format");
   if (wanted && sa_format_parse(wanted, &format, &error)) return sa_command_fail(&error);
+  if (sa_args_has(args, "explain")) return explain(args, format, &error) ? sa_command_fail(&error) : SA_EXIT_OK;
   return print_answer(args, format, &error) ? sa_command_fail(&error) : SA_EXIT_OK;
 }
 

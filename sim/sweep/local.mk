@@ -1,8 +1,10 @@
 # Files of sim/sweep.
 libsystole_core_la_SOURCES += \
 	sim/sweep/merge.c \
+	sim/sweep/neighbours.c sim/sweep/neighbours.h \
 	sim/sweep/point.c sim/sweep/scope.h \
 	sim/sweep/query.c sim/sweep/query.h \
+	sim/sweep/recall.c sim/sweep/recall.h \
 	sim/sweep/run.c sim/sweep/run.h \
 	sim/sweep/schema.c sim/sweep/schema.h \
 	sim/sweep/store.c sim/sweep/store.h \
