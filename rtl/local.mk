@@ -1,6 +1,6 @@
-# The machine in Verilog, one module a file, and its test bench; scripts/rtl-build builds them. The
-# vector unit is listed in tests/vector.mk.
-EXTRA_DIST += \
+# The machine in Verilog, one module a file, and its test bench; scripts/rtl-build builds them, from
+# the source tree or from where `make install` puts them, with what they need of sim/.
+nobase_dist_pkgdata_DATA += \
 	rtl/accumulator.v \
 	rtl/accumulators.v \
 	rtl/accumulators_flat.v \
@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	rtl/burst_walker.v \
 	rtl/counters.v \
 	rtl/delay_line.v \
+	rtl/divider_pipe.v \
 	rtl/fifo.v \
 	rtl/in_flight.v \
 	rtl/load.v \
@@ -20,6 +21,7 @@ EXTRA_DIST += \
 	rtl/ram_1r1w.v \
 	rtl/sequencer.v \
 	rtl/skew.v \
+	rtl/sqrt_pipe.v \
 	rtl/store.v \
 	rtl/systole.v \
 	rtl/tokens.v \
@@ -28,20 +30,26 @@ EXTRA_DIST += \
 	rtl/ub_read_port.v \
 	rtl/ub_write_port.v \
 	rtl/unified_buffer.v \
+	rtl/vector.v \
+	rtl/vector_lanes.v \
+	rtl/vector_rows.v \
+	rtl/vector_walk.v \
 	rtl/weight_bank.v \
 	rtl/weight_fifo.v \
 	rtl/weight_shift.v \
 	rtl/wload.v \
-	rtl/systole_isa.vh rtl/systole_latency.vh
-EXTRA_DIST += \
+	rtl/systole_isa.vh rtl/systole_latency.vh rtl/vector_kind.vh \
 	rtl/bench/dram_target.h \
 	rtl/bench/image.cpp \
 	rtl/bench/image.h \
 	rtl/bench/main.cpp \
 	rtl/bench/options.cpp \
 	rtl/bench/options.h \
-	rtl/bench/port_adapter.h
-EXTRA_DIST += scripts/latency-vh scripts/rtl-build
+	rtl/bench/port_adapter.h \
+	sim/dram/dram.c sim/dram/dram.h sim/dram/dram_inline.h \
+	sim/machine/counters.def
+nobase_dist_pkgdata_SCRIPTS += scripts/rtl-build
+EXTRA_DIST += scripts/latency-vh
 
 # make bench: the RTL beside the C engine
 EXTRA_PROGRAMS += tests/bench_rtl

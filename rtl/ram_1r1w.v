@@ -1,7 +1,8 @@
 // Memory of Depth words with one read and one write port; each lane of LaneBits bits has its own
 // write enable. Maps to block RAM.
-// Latency: read data one cycle after rd_en_i; they stay until the next read. A read of the word
-// being written returns the old word. Throughput: one read and one write per cycle.
+// Latency: read data one cycle after rd_en_i; they stay until the next read. What a read of the word
+// being written returns must not be used, so that a synthesis tool adds nothing to a block RAM; here
+// it is the old word. Throughput: one read and one write per cycle.
 // Reset: none; all words are 0 at power-up, as block RAM is.
 `default_nettype none
 
@@ -20,6 +21,7 @@ module ram_1r1w #(
   input  wire [Lanes-1:0]           wr_lanes_i,
   input  wire [Lanes*LaneBits-1:0]  wr_data_i
 );
+  (* no_rw_check *)
   reg [Lanes*LaneBits-1:0] mem [0:Depth-1];
   reg [Lanes*LaneBits-1:0] rd_data_q;
 

@@ -1,7 +1,8 @@
 // The even or the odd lines of a bank: a memory with one read and one write port and byte enables,
 // each port given to the client with the lowest number that asks. The choice among writers stands
 // inside the write, so that a simulator moves a line only when one is written.
-// Latency: read data one cycle after rd_i. Throughput: one read and one write per cycle.
+// Latency: read data one cycle after rd_i. A line may be read while other bytes of it are written:
+// the read returns what the line held before. Throughput: one read and one write per cycle.
 // Reset: none; all bytes are 0 at power-up, as block RAM is.
 `default_nettype none
 

@@ -1,5 +1,5 @@
 # Tests of program: instructions, streams, files, legality, values, timelines worked out by hand.
-program_tests = tests/test_check tests/test_exec tests/test_in_place tests/test_isa \
+program_tests = tests/test_check tests/test_exec tests/test_in_place tests/test_isa tests/test_isa_vh \
   tests/test_program_file tests/test_random tests/test_stream tests/test_timeline_array \
   tests/test_timeline_memory
 check_PROGRAMS += $(program_tests)
@@ -16,6 +16,9 @@ tests_test_in_place_CFLAGS = $(TEST_CFLAGS)
 tests_test_in_place_LDADD = $(TEST_LIBS)
 tests_test_isa_CFLAGS = $(TEST_CFLAGS)
 tests_test_isa_LDADD = $(TEST_LIBS)
+tests_test_isa_vh_SOURCES = tests/test_isa_vh.c tests/test_main.h
+tests_test_isa_vh_CFLAGS = $(TEST_CFLAGS)
+tests_test_isa_vh_LDADD = $(TEST_LIBS)
 tests_test_program_file_CFLAGS = $(TEST_CFLAGS)
 tests_test_program_file_LDADD = $(TEST_LIBS)
 tests_test_random_SOURCES = tests/test_random.c tests/both_engines.c tests/both_engines.h
