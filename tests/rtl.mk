@@ -2,7 +2,7 @@
 rtl_tests = tests/test_rtl_random
 check_PROGRAMS += $(rtl_tests)
 TESTS += $(rtl_tests)
-tests_test_rtl_random_SOURCES = tests/test_rtl_random.c tests/rtl_kit.c tests/rtl_kit.h \
+tests_test_rtl_random_SOURCES = tests/test_rtl_random.c tests/rtl_replay.c tests/rtl_replay.h \
 	tests/engine_random.c tests/engine_random.h
 tests_test_rtl_random_CFLAGS = $(TEST_CFLAGS)
 tests_test_rtl_random_LDADD = $(TEST_LIBS)

@@ -35,11 +35,11 @@ static enum sa_status prepare(struct job *job, struct sa_error *error) {
 }
 
 static enum sa_status run_both(struct job *job, struct sa_error *error) {
-  const char *wave = sa_args_value(job->args, "wave");
+  const struct sa_rtl_files files = {.wave = sa_args_value(job->args, "wave")};
   struct sa_rtl rtl;
-  enum sa_status status = sa_rtl_open(job->config, sa_args_has(job->args, "grid"), wave != NULL, &rtl, error);
+  enum sa_status status = sa_rtl_open(job->config, sa_args_has(job->args, "grid"), files.wave != NULL, &rtl, error);
   if (status) return status;
-  status = sa_crosscheck_run(&rtl, job->config, &job->mapping.program, job->memory, wave, &job->check, error);
+  status = sa_crosscheck_run(&rtl, job->config, &job->mapping.program, job->memory, &files, &job->check, error);
   sa_rtl_close(&rtl);
   return status;
 }

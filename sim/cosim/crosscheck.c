@@ -105,20 +105,22 @@ static uint64_t stored_bytes(const struct sa_instr *instr) {
   return instr->opcode == SA_OP_STORE ? (uint64_t)instr->u.mem.bytes * instr->u.mem.n0 * instr->u.mem.n1 : 0;
 }
 
+void sa_crosscheck_compare(struct sa_crosscheck *check) {
+  compare_instrs(check);
+  compare_bursts(check);
+  compare_counters(check);
+}
+
 enum sa_status sa_crosscheck_run(const struct sa_rtl *rtl, const struct sa_config *config,
                                  const struct sa_program *program, struct sa_memory *memory,
-                                 const char *wave, struct sa_crosscheck *check, struct sa_error *error) {
+                                 const struct sa_rtl_files *files, struct sa_crosscheck *check, struct sa_error *error) {
   enum sa_status status = sa_record_engine(config, program, false, &check->engine, error);
   if (status) return status;
   struct sa_memory *after = memory ? sa_memory_create() : NULL;
   if (memory && !after) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
-  status = sa_rtl_run(rtl, config, program, memory, wave, &check->rtl, after, error);
+  status = sa_rtl_run(rtl, config, program, memory, files, &check->rtl, after, error);
   if (!status && memory) status = sa_exec_run(config, program, memory, NULL, NULL, error);
-  if (!status) {
-    compare_instrs(check);
-    compare_bursts(check);
-    compare_counters(check);
-  }
+  if (!status) sa_crosscheck_compare(check);
   if (!status && memory) {
     compare_memory(check, memory, after);
     struct sa_stream_reader reader;

@@ -19,12 +19,15 @@ void sa_crosscheck_init(struct sa_crosscheck *check);
 void sa_crosscheck_release(struct sa_crosscheck *check);
 
 /* Runs the program on the C engine, for its values, and on the RTL, all from `memory` (null: timing only,
- * the memory is empty and not compared), which holds the values' result afterwards. wave: null or a
- * waveform file. A difference is no error: see differences. */
+ * the memory is empty and not compared), which holds the values' result afterwards. files: null or what
+ * the RTL's run also writes. A difference is no error: see differences. */
 enum sa_status sa_crosscheck_run(const struct sa_rtl *rtl, const struct sa_config *config,
                                  const struct sa_program *program, struct sa_memory *memory,
-                                 const char *wave, struct sa_crosscheck *check,
+                                 const struct sa_rtl_files *files, struct sa_crosscheck *check,
                                  struct sa_error *error) SA_CHECKED;
+
+/* The part of it that compares the two records: instructions, bursts, counters. */
+void sa_crosscheck_compare(struct sa_crosscheck *check);
 
 /* Cycles of each layer in both records (docs/metrics.md), and the bytes that its STOREs name. */
 struct sa_crosscheck_layer { uint64_t engine_cycles, rtl_cycles, bytes; };

@@ -12,7 +12,9 @@
 #include "cosim/spawn.h"
 
 static const char *const unit_names[SA_UNITS] = {"LOAD", "STORE", "WLOAD", "MATMUL", "VECTOR"};
-static const char *const files[] = {"stream", "memory", "counters", "timeline", "bursts", "after"};
+static const char *const file_names[] = {"stream", "memory", "counters", "timeline", "bursts", "after"};
+
+enum { RUN_PATH = 4096 + 16 }; /* chars of a path in the run's folder */
 
 /* The script of the source tree the program was built from, else the installed one. */
 static const char *script(void) {
@@ -49,11 +51,9 @@ enum sa_status sa_rtl_available(struct sa_error *error) {
   return run_script(argv, NULL, 0, error);
 }
 
-/* Build-time parameters of rtl/systole.v. */
-enum { PARAMETERS = 18, PARAMETER_CHARS = 48 };
-
-static void list_parameters(const struct sa_config *c, bool grid, char text[PARAMETERS][PARAMETER_CHARS]) {
-  const struct { const char *name; uint64_t value; } rows[PARAMETERS] = {
+void sa_rtl_parameters(const struct sa_config *c, bool grid,
+                       char text[SA_RTL_PARAMETERS][SA_RTL_PARAMETER_CHARS]) {
+  const struct { const char *name; uint64_t value; } rows[SA_RTL_PARAMETERS] = {
       {"Rows", c->array_rows},
       {"Cols", c->array_cols},
       {"WeightBuffers", c->weight_buffers},
@@ -73,36 +73,39 @@ static void list_parameters(const struct sa_config *c, bool grid, char text[PARA
       {"Port1Bytes", c->port[1].width_bytes},
       {"ArrayGrid", grid},
   };
-  for (int i = 0; i < PARAMETERS; i++)
-    snprintf(text[i], PARAMETER_CHARS, "%s=%" PRIu64, rows[i].name, rows[i].value);
+  for (int i = 0; i < SA_RTL_PARAMETERS; i++)
+    snprintf(text[i], SA_RTL_PARAMETER_CHARS, "%s=%" PRIu64, rows[i].name, rows[i].value);
 }
 
 enum sa_status sa_rtl_open(const struct sa_config *config, bool grid, bool wave, struct sa_rtl *rtl,
                            struct sa_error *error) {
-  char text[PARAMETERS][PARAMETER_CHARS];
-  list_parameters(config, grid, text);
-  const char *argv[PARAMETERS + 3];
+  char text[SA_RTL_PARAMETERS][SA_RTL_PARAMETER_CHARS];
+  sa_rtl_parameters(config, grid, text);
+  const char *argv[SA_RTL_PARAMETERS + 3];
   size_t count = 0;
   argv[count++] = script();
   if (wave) argv[count++] = "--wave";
-  for (int i = 0; i < PARAMETERS; i++) argv[count++] = text[i];
+  for (int i = 0; i < SA_RTL_PARAMETERS; i++) argv[count++] = text[i];
   argv[count] = NULL;
   const enum sa_status status = run_script(argv, rtl->path, sizeof rtl->path, error);
   if (status) return status;
-  snprintf(rtl->folder, sizeof rtl->folder, "/tmp/systole-XXXXXX");
+  const char *where = getenv("TMPDIR");
+  if (!where || !where[0]) where = "/tmp";
+  if ((size_t)snprintf(rtl->folder, sizeof rtl->folder, "%s/systole-XXXXXX", where) >= sizeof rtl->folder)
+    return sa_fail(error, SA_ERR_LIMIT, "TMPDIR is longer than %zu bytes", sizeof rtl->folder - 16);
   if (!mkdtemp(rtl->folder))
-    return sa_fail(error, SA_ERR_IO, "cannot make a folder in /tmp: %s", strerror(errno));
+    return sa_fail(error, SA_ERR_IO, "cannot make a folder in %s: %s", where, strerror(errno));
   return SA_OK;
 }
 
-static void path_of(const struct sa_rtl *rtl, const char *name, char path[128]) {
-  snprintf(path, 128, "%s/%s", rtl->folder, name);
+static void path_of(const struct sa_rtl *rtl, const char *name, char path[RUN_PATH]) {
+  snprintf(path, RUN_PATH, "%s/%s", rtl->folder, name);
 }
 
 void sa_rtl_close(struct sa_rtl *rtl) {
-  char path[128];
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-    path_of(rtl, files[i], path);
+  char path[RUN_PATH];
+  for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) {
+    path_of(rtl, file_names[i], path);
     unlink(path);
   }
   rmdir(rtl->folder);
@@ -192,8 +195,8 @@ static enum sa_status read_counters(const char *path, struct sa_record *record, 
 }
 
 static enum sa_status run_bench(const struct sa_rtl *rtl, const struct sa_config *config,
-                                char paths[][128], bool has_memory, const char *wave,
-                                struct sa_error *error) {
+                                char paths[][RUN_PATH], bool has_memory,
+                                const struct sa_rtl_files *files, struct sa_error *error) {
   char ports[2][160];
   for (int p = 0; p < 2; p++)
     snprintf(ports[p], sizeof ports[p], "%" PRIu32 ":%" PRIu32 ":%" PRIu32 ":%" PRIu64 "/%" PRIu64,
@@ -207,9 +210,13 @@ static enum sa_status run_bench(const struct sa_rtl *rtl, const struct sa_config
     argv[count++] = "--memory";
     argv[count++] = paths[1];
   }
-  if (wave) {
+  if (files && files->wave) {
     argv[count++] = "--wave";
-    argv[count++] = wave;
+    argv[count++] = files->wave;
+  }
+  if (files && files->record) {
+    argv[count++] = "--record";
+    argv[count++] = files->record;
   }
   argv[count] = NULL;
   struct sa_spawned spawned;
@@ -224,13 +231,13 @@ static enum sa_status run_bench(const struct sa_rtl *rtl, const struct sa_config
 
 enum sa_status sa_rtl_run(const struct sa_rtl *rtl, const struct sa_config *config,
                           const struct sa_program *program, const struct sa_memory *memory,
-                          const char *wave, struct sa_record *record, struct sa_memory *after,
+                          const struct sa_rtl_files *files, struct sa_record *record, struct sa_memory *after,
                           struct sa_error *error) {
-  char paths[sizeof files / sizeof *files][128];
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) path_of(rtl, files[i], paths[i]);
+  char paths[sizeof file_names / sizeof *file_names][RUN_PATH];
+  for (size_t i = 0; i < sizeof file_names / sizeof *file_names; i++) path_of(rtl, file_names[i], paths[i]);
   enum sa_status status = write_stream(program, paths[0], error);
   if (!status && memory) status = sa_memory_save(memory, paths[1], error);
-  if (!status) status = run_bench(rtl, config, paths, memory != NULL, wave, error);
+  if (!status) status = run_bench(rtl, config, paths, memory != NULL, files, error);
   if (!status) status = read_counters(paths[2], record, error);
   if (!status) status = read_timeline(paths[3], record, error);
   if (!status) status = read_bursts(paths[4], record, error);
