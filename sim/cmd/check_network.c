@@ -44,10 +44,21 @@ static enum sa_status run_both(struct job *job, struct sa_error *error) {
   return status;
 }
 
-static void print_layer(const char *name, int width, uint64_t engine, uint64_t rtl, uint64_t bytes) {
-  char a[28], b[28], c[28];
-  printf("%-*.*s %14s %14s %8" PRId64 " %16s\n", width, width, name, sa_format_count(engine, a),
-         sa_format_count(rtl, b), (int64_t)(rtl - engine), sa_format_count(bytes, c));
+static void print_layer(const char *name, int width, const struct sa_crosscheck_layer *layer) {
+  char text[5][28];
+  printf("%-*.*s %13s %13s %6" PRId64 " %13s %13s %6" PRId64 " %13s\n", width, width, name,
+         sa_format_count(layer->engine_cycles, text[0]), sa_format_count(layer->rtl_cycles, text[1]),
+         (int64_t)(layer->rtl_cycles - layer->engine_cycles), sa_format_count(layer->engine_traffic, text[2]),
+         sa_format_count(layer->rtl_traffic, text[3]), (int64_t)(layer->rtl_traffic - layer->engine_traffic),
+         sa_format_count(layer->bytes, text[4]));
+}
+
+/* Width of the column of names. */
+static int name_width(const struct sa_net *net) {
+  size_t width = strlen("total");
+  for (size_t i = 0; i < net->layer_count; i++)
+    if (strlen(net->layers[i].name) > width) width = strlen(net->layers[i].name);
+  return width > 32 ? 32 : (int)width;
 }
 
 static enum sa_status print_layers(const struct job *job, struct sa_error *error) {
@@ -56,23 +67,23 @@ static enum sa_status print_layers(const struct job *job, struct sa_error *error
   if (!layers) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
   const enum sa_status status =
       sa_crosscheck_layers(&job->check, &job->mapping.program, layers, count, error);
-  size_t width = strlen("total");
-  for (size_t i = 0; i < count; i++)
-    if (strlen(job->net->layers[i].name) > width) width = strlen(job->net->layers[i].name);
-  if (width > 32) width = 32;
+  const int width = name_width(job->net);
   const char *only = sa_args_value(job->args, "layer");
+  struct sa_crosscheck_layer total = {.engine_cycles = job->check.engine.counters.cycles[0],
+                                      .rtl_cycles = job->check.rtl.counters.cycles[0],
+                                      .bytes = job->check.bytes};
   if (!status)
-    printf("%-*s %14s %14s %8s %16s\n", (int)width, "layer", "cycles C", "cycles RTL", "diff",
-           "values compared");
-  for (size_t i = 0; i < count && !status; i++)
-    if ((layers[i].engine_cycles || layers[i].rtl_cycles || layers[i].bytes) &&
+    printf("%-*s %13s %13s %6s %13s %13s %6s %13s\n", width, "layer", "cycles C", "cycles RTL", "diff",
+           "DRAM bytes C", "RTL", "diff", "values");
+  for (size_t i = 0; i < count && !status; i++) {
+    total.engine_traffic += layers[i].engine_traffic;
+    total.rtl_traffic += layers[i].rtl_traffic;
+    if ((layers[i].engine_cycles || layers[i].rtl_cycles || layers[i].bytes || layers[i].engine_traffic) &&
         (!only || strcmp(only, job->net->layers[i].name) == 0))
-      print_layer(job->net->layers[i].name, (int)width, layers[i].engine_cycles, layers[i].rtl_cycles,
-                  layers[i].bytes);
+      print_layer(job->net->layers[i].name, width, &layers[i]);
+  }
   free(layers);
-  if (!status)
-    print_layer("total", (int)width, job->check.engine.counters.cycles[0],
-                job->check.rtl.counters.cycles[0], job->check.bytes);
+  if (!status) print_layer("total", width, &total);
   return status;
 }
 
@@ -95,7 +106,7 @@ static void print_counters(const struct sa_crosscheck *check) {
 #undef SA_COUNTER
 }
 
-static int print_verdict(const struct sa_crosscheck *check) {
+static int print_verdict(const struct sa_crosscheck *check, const struct sa_net *net) {
   printf("\ncompared: %" PRIu64 " instructions, %" PRIu64 " bursts, %" PRIu64 " counters, %" PRIu64
          " stored bytes\n",
          check->instrs, check->bursts, check->counters, check->bytes);
@@ -103,7 +114,9 @@ static int print_verdict(const struct sa_crosscheck *check) {
     puts("no difference");
     return SA_EXIT_OK;
   }
-  printf("%" PRIu64 " differences; the first: %s\n", check->differences, check->first);
+  printf("%" PRIu64 " difference%s; the first", check->differences, check->differences == 1 ? "" : "s");
+  if (check->first_layer < net->layer_count) printf(", in layer %s", net->layers[check->first_layer].name);
+  printf(": %s\n", check->first);
   return SA_EXIT_DIFFERENT;
 }
 
@@ -127,7 +140,7 @@ int sa_check_network(const struct sa_args *args) {
     if (status == SA_ERR_STUCK) exit_status = SA_EXIT_DIFFERENT;
   } else {
     print_counters(&job.check);
-    exit_status = print_verdict(&job.check);
+    exit_status = print_verdict(&job.check, &net);
   }
   sa_crosscheck_release(&job.check);
   sa_memory_free(job.memory);

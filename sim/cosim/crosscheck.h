@@ -12,6 +12,7 @@ struct sa_crosscheck {
   uint64_t instrs, bursts, counters, bytes; /* compared; bytes: those that STOREs name */
   uint64_t differences;                     /* instructions, bursts, counters that differ, and 1 for memory */
   uint64_t first_cycle;                     /* of the earliest event that differs; UINT64_MAX: no event */
+  uint32_t first_layer;                     /* its layer; UINT32_MAX: none or not known */
   char first[512];                          /* the first difference in a sentence; "" = none */
 };
 
@@ -29,8 +30,13 @@ enum sa_status sa_crosscheck_run(const struct sa_rtl *rtl, const struct sa_confi
 /* The part of it that compares the two records: instructions, bursts, counters. */
 void sa_crosscheck_compare(struct sa_crosscheck *check);
 
-/* Cycles of each layer in both records (docs/metrics.md), and the bytes that its STOREs name. */
-struct sa_crosscheck_layer { uint64_t engine_cycles, rtl_cycles, bytes; };
+/* Cycles of each layer in both records (docs/metrics.md), the bytes of its bursts in both, and the bytes
+ * that its STOREs name. The RTL knows no layers: the n-th instruction or burst of a unit is the engine's. */
+struct sa_crosscheck_layer {
+  uint64_t engine_cycles, rtl_cycles;
+  uint64_t engine_traffic, rtl_traffic;
+  uint64_t bytes;
+};
 enum sa_status sa_crosscheck_layers(const struct sa_crosscheck *check, const struct sa_program *program,
                                     struct sa_crosscheck_layer *layers, size_t layer_count,
                                     struct sa_error *error) SA_CHECKED;
