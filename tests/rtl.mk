@@ -13,3 +13,13 @@ EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.y
 
 dist_check_SCRIPTS += tests/check-rtl
 TESTS += tests/check-rtl
+
+# make check-long: whole networks, the recorded timelines, 10,000 random pairs.
+dist_check_SCRIPTS += tests/check-networks
+CHECK_LONG += check-long-networks check-long-traces check-long-pairs
+check-long-networks: all
+	srcdir=$(srcdir) $(srcdir)/tests/check-networks
+check-long-traces: all
+	srcdir=$(srcdir) $(srcdir)/tests/check-traces --rtl
+check-long-pairs: all
+	./systole check --random 10000 --seed 1 --builds 64

@@ -3,9 +3,7 @@ EXTRA_DIST += tests/mutants/rtl.txt scripts/rtl-mutate
 dist_check_SCRIPTS += scripts/rtl-prove
 TESTS += scripts/rtl-prove
 
-CHECK_LONG += check-long-mutants check-long-pairs
-.PHONY: check-long-mutants check-long-pairs
+CHECK_LONG += check-long-mutants
+.PHONY: check-long-mutants
 check-long-mutants: all
 	$(srcdir)/scripts/rtl-mutate $(abs_builddir)
-check-long-pairs: all
-	./systole check --random 10000 --seed 1 --builds 60
