@@ -20,6 +20,7 @@ systole_SOURCES = \
 	sim/cmd/merge.c \
 	sim/cmd/measure.c sim/cmd/measure.h \
 	sim/cmd/params.c \
+	sim/cmd/plot.c \
 	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/results.c \

@@ -1,0 +1,208 @@
+/* Running gnuplot: a temporary folder holds data.csv and vars.gp; style.gp and the kind's script write
+ * `picture` there; it is copied to its place when all has gone well. Fixed names, since gnuplot takes a
+ * file name that begins with | or < as a command. */
+#include "plot/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { PATH_CHARS = 4096 };
+
+struct workshop {
+  char folder[256];
+  char data[320], values[320], picture[320], messages[320];
+};
+
+static const char *const endings[SA_PICTURES] = {".png", ".svg", ".pdf", ".gif"};
+
+enum sa_status sa_picture_of(const char *path, enum sa_picture *picture, struct sa_error *error) {
+  const size_t length = strlen(path);
+  for (int i = 0; i < SA_PICTURES; i++)
+    if (length > 4 && strcmp(path + length - 4, endings[i]) == 0) {
+      *picture = (enum sa_picture)i;
+      return SA_OK;
+    }
+  return sa_fail(error, SA_ERR_INPUT, "the picture's file is \"%.200s\"; it must end in .png, .svg, .pdf or .gif", path);
+}
+
+static void close_workshop(const struct workshop *shop) {
+  unlink(shop->data);
+  unlink(shop->values);
+  unlink(shop->picture);
+  unlink(shop->messages);
+  rmdir(shop->folder);
+}
+
+static enum sa_status open_workshop(struct workshop *shop, struct sa_error *error) {
+  const char *temporary = getenv("TMPDIR");
+  if (!temporary || !temporary[0] || strlen(temporary) > 200) temporary = "/tmp";
+  snprintf(shop->folder, sizeof shop->folder, "%s/systole-plot-XXXXXX", temporary);
+  if (!mkdtemp(shop->folder))
+    return sa_fail(error, SA_ERR_IO, "%s: cannot make a folder there: %s", temporary, strerror(errno));
+  snprintf(shop->data, sizeof shop->data, "%s/data.csv", shop->folder);
+  snprintf(shop->values, sizeof shop->values, "%s/vars.gp", shop->folder);
+  snprintf(shop->picture, sizeof shop->picture, "%s/picture", shop->folder);
+  snprintf(shop->messages, sizeof shop->messages, "%s/messages", shop->folder);
+  return SA_OK;
+}
+
+/* The scripts' folder: of the source tree, or of the installation. */
+static enum sa_status find_scripts(const char **folder, struct sa_error *error) {
+  static const char *const folders[] = {SA_SOURCE_PLOTS, SA_INSTALLED_PLOTS};
+  for (int i = 0; i < 2; i++) {
+    char path[PATH_CHARS];
+    snprintf(path, sizeof path, "%s/style.gp", *folder = folders[i]);
+    if (access(path, R_OK) == 0) return SA_OK;
+  }
+  return sa_fail(error, SA_ERR_IO, "the scripts of the pictures are neither in %s nor in %s", folders[0], folders[1]);
+}
+
+static enum sa_status write_inputs(const struct workshop *shop, const char *scripts, const struct sa_plot_data *data,
+                                   enum sa_picture picture, struct sa_error *error) {
+  FILE *csv = fopen(shop->data, "w"), *values = fopen(shop->values, "w");
+  int failed = !csv || !values;
+  if (!failed) {
+    sa_plot_write_csv(data, true, csv);
+    fprintf(values, "format = '%s'\nrows = %zu\nplots = ", endings[picture] + 1, sa_plot_rows(data));
+    sa_plot_write_text(scripts, values);
+    sa_plot_write_values(data, values);
+    failed = ferror(csv) || ferror(values);
+  }
+  if (csv) failed |= fclose(csv);
+  if (values) failed |= fclose(values);
+  return failed ? sa_fail(error, SA_ERR_IO, "%s: cannot write: %s", shop->folder, strerror(errno)) : SA_OK;
+}
+
+enum { NOT_FOUND = 127, NOT_STARTED = 126 }; /* as in a shell */
+
+/* In the child: gnuplot without the user's own settings (-d), in C's locale, in the folder. */
+static void become_gnuplot(const struct workshop *shop, char *style, char *script) {
+  char program[] = "gnuplot", defaults[] = "-d", values[] = "vars.gp";
+  char *const argv[] = {program, defaults, values, style, script, NULL};
+  const int out = open(shop->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600), in = open("/dev/null", O_RDONLY);
+  if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(shop->folder) ||
+      setenv("LC_ALL", "C.UTF-8", 1) || unsetenv("GNUPLOT_LIB"))
+    _exit(NOT_STARTED);
+  execvp(program, argv);
+  _exit(errno == ENOENT ? NOT_FOUND : NOT_STARTED);
+}
+
+/* The last line that gnuplot said, which tells what was wrong, and where. */
+static enum sa_status refused(const struct workshop *shop, int status, struct sa_error *error) {
+  char *text = NULL, *line = NULL;
+  size_t bytes;
+  const char *said = "nothing";
+  if (!sa_file_read(shop->messages, 1 << 16, &text, &bytes, NULL)) {
+    char *save = NULL;
+    for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+      if (strspn(line, " \t^") < strlen(line)) said = line;
+  }
+  sa_fail(error, SA_ERR_IO, "gnuplot ended with status %d and said: %.400s",
+          WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), said);
+  free(text);
+  return SA_ERR_IO;
+}
+
+static enum sa_status run(const struct workshop *shop, const char *scripts, const char *script, struct sa_error *error) {
+  char style_path[PATH_CHARS], script_path[PATH_CHARS];
+  snprintf(style_path, sizeof style_path, "%s/style.gp", scripts);
+  snprintf(script_path, sizeof script_path, "%s/%s.gp", scripts, script);
+  const pid_t child = fork();
+  if (child < 0) return sa_fail(error, SA_ERR_IO, "cannot start a process: %s", strerror(errno));
+  if (child == 0) become_gnuplot(shop, style_path, script_path);
+  int ended;
+  while (waitpid(child, &ended, 0) < 0)
+    if (errno != EINTR) return sa_fail(error, SA_ERR_IO, "lost gnuplot: %s", strerror(errno));
+  if (WIFEXITED(ended) && WEXITSTATUS(ended) == NOT_FOUND)
+    return sa_fail(error, SA_ERR_IO, "gnuplot is not installed; pictures need it (Debian: apt-get install gnuplot-nox)");
+  if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0 && access(shop->picture, R_OK) == 0) return SA_OK;
+  return refused(shop, ended, error);
+}
+
+/* XML's own characters as entities. */
+static void write_xml(const char *text, FILE *out) {
+  for (; *text; text++) {
+    const unsigned char c = (unsigned char)*text;
+    switch (c) {
+      case '&': fputs("&amp;", out); break;
+      case '<': fputs("&lt;", out); break;
+      case '>': fputs("&gt;", out); break;
+      default: fputc(c < 32 || c == 127 ? '?' : c, out);
+    }
+  }
+}
+
+static const char *text_value(const struct sa_plot_data *data, const char *name) {
+  for (size_t i = 0; i < data->value_count; i++)
+    if (strcmp(data->values[i].name, name) == 0 && data->values[i].text) return data->values[i].text;
+  return "";
+}
+
+/* Copies the picture; an SVG gets a title of its own, which readers of screens speak. */
+static enum sa_status copy_picture(const struct workshop *shop, const struct sa_plot_data *data,
+                                   enum sa_picture picture, FILE *out, struct sa_error *error) {
+  char *bytes;
+  size_t count;
+  const enum sa_status status = sa_file_read(shop->picture, (size_t)1 << 28, &bytes, &count, error);
+  if (status) return status;
+  static const char generic[] = "<title>Gnuplot</title>";
+  char *title = picture == SA_PICTURE_SVG ? strstr(bytes, generic) : NULL;
+  const char *rest = title ? title + strlen(generic) : bytes;
+  if (title) {
+    fwrite(bytes, 1, (size_t)(title - bytes), out);
+    fputs("<title>", out);
+    write_xml(text_value(data, "title"), out);
+    fputs(": ", out);
+    write_xml(text_value(data, "subtitle"), out);
+    fputs("</title>", out);
+  }
+  fwrite(rest, 1, count - (size_t)(rest - bytes), out);
+  free(bytes);
+  return SA_OK;
+}
+
+static enum sa_status deliver(const struct workshop *shop, const struct sa_plot_data *data, const char *path,
+                              enum sa_picture picture, struct sa_error *error) {
+  char csv_path[PATH_CHARS];
+  struct sa_output image = {0}, csv = {0};
+  snprintf(csv_path, sizeof csv_path, "%.*s.csv", (int)strlen(path) - 4, path);
+  enum sa_status status = sa_output_open(&image, path, error);
+  if (!status) status = sa_output_open(&csv, csv_path, error);
+  if (!status) status = copy_picture(shop, data, picture, image.file, error);
+  if (!status) {
+    sa_plot_write_csv(data, false, csv.file);
+    status = sa_output_commit(&csv, error);
+  }
+  if (!status) {
+    status = sa_output_commit(&image, error);
+    if (status) unlink(csv_path);
+  }
+  sa_output_discard(&image);
+  sa_output_discard(&csv);
+  return status;
+}
+
+enum sa_status sa_gnuplot(const char *script, const struct sa_plot_data *data, const char *path,
+                          struct sa_error *error) {
+  enum sa_picture picture;
+  struct workshop shop;
+  const char *scripts;
+  enum sa_status status = sa_plot_data_check(data, error);
+  if (!status) status = find_scripts(&scripts, error);
+  if (!status) status = sa_picture_of(path, &picture, error);
+  if (!status && strlen(path) >= PATH_CHARS - 8)
+    status = sa_fail(error, SA_ERR_INPUT, "the path has %zu characters; it must have less than %d", strlen(path), PATH_CHARS - 8);
+  if (!status) status = open_workshop(&shop, error);
+  if (status) return status;
+  status = write_inputs(&shop, scripts, data, picture, error);
+  if (!status) status = run(&shop, scripts, script, error);
+  if (!status) status = deliver(&shop, data, path, picture, error);
+  close_workshop(&shop);
+  return status;
+}
