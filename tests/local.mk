@@ -7,6 +7,7 @@ tests_fault_alloc_la_LDFLAGS = -module -avoid-version -rpath /nowhere
 
 include tests/vector.mk
 include tests/verify.mk
+include tests/plots.mk
 
 if HAVE_CHECK
 include tests/base.mk

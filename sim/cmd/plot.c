@@ -10,6 +10,7 @@
 #include "cmd/progress.h"
 #include "plot/gnuplot.h"
 #include "plot/plot.h"
+#include "report/wavefront_gemm.h"
 #include "sweep/run.h"
 
 static const struct sa_command_option options[] = {
@@ -20,9 +21,13 @@ static const struct sa_command_option options[] = {
     {"where", 'w', "SQL", false, "of a sweep: points for which this SQL expression holds"},
     {"x", 0, "COLUMN", false, "of pareto: the figure to the right (default: sram_bytes)"},
     {"y", 0, "COLUMN", false, "of pareto: the figure upwards (default: time_us)"},
+    {"folds", 0, "N", false, "of wavefront and registers: weight tiles of the worked example, 1 to 3 (default: 1; registers: 3)"},
+    {"frames", 0, NULL, false, "of them: a picture of every cycle, FILE-NNN.png"},
     {"from", 0, "CYCLE", false, "of timeline: first cycle of the window (default: 0)"},
     {"to", 0, "CYCLE", false, "of timeline: cycle behind the window (default: some 160 instructions later)"},
 };
+
+enum { MAX_ASSIGNMENTS = 100 };
 
 /* What the source points to. */
 struct material {
@@ -30,6 +35,7 @@ struct material {
   struct sa_net nets[SA_PLOT_MAX_RUNS];
   struct sa_simulation simulations[SA_PLOT_MAX_RUNS];
   size_t config_count, net_count;
+  struct sa_wavefront wavefronts[2];
   struct sa_baseline baseline;
   struct sa_plot_source source;
 };
@@ -39,6 +45,7 @@ static void release(struct material *material) {
     sa_simulation_release(&material->simulations[i]);
     sa_net_release(&material->nets[i]);
   }
+  for (int i = 0; i < 2; i++) sa_wavefront_release(&material->wavefronts[i]);
   sa_baseline_release(&material->baseline);
   sa_store_close(material->source.store);
 }
@@ -81,6 +88,50 @@ static enum sa_status load_runs(const struct sa_args *args, const struct sa_plot
   }
   for (size_t i = 0; i < runs && !status; i++)
     status = add_run(material, machines ? i : 0, machines ? 0 : i, error);
+  return status;
+}
+
+/* ---- The inside of an array ---- */
+
+enum { MAX_ROWS = 256 };
+
+/* The worked example on config i. */
+static enum sa_status run_array(struct material *material, size_t i, uint32_t folds, struct sa_error *error) {
+  struct sa_small_gemm gemm;
+  struct sa_program program;
+  enum sa_status status = sa_small_gemm_example(folds, &gemm, error);
+  if (status) return status;
+  struct sa_memory *memory = sa_memory_create();
+  sa_program_init(&program);
+  status = memory ? sa_small_gemm_program(&material->configs[i], &gemm, memory, &program, error)
+                  : sa_fail(error, SA_ERR_MEMORY, "out of memory");
+  if (!status) status = sa_wavefront_run(&material->configs[i], &program, memory, MAX_ROWS, &material->wavefronts[i], error);
+  if (!status) material->source.wavefronts[material->source.wavefront_count++] = &material->wavefronts[i];
+  sa_program_release(&program);
+  sa_memory_free(memory);
+  sa_small_gemm_release(&gemm);
+  return status;
+}
+
+/* One machine; for `registers` twice, with one weight register a PE and with two. */
+static enum sa_status load_array(const struct sa_args *args, const struct sa_plot_kind *kind, struct material *material,
+                                 struct sa_error *error) {
+  const bool both = strcmp(kind->name, "registers") == 0;
+  const char *assignments[MAX_ASSIGNMENTS + 1];
+  unsigned long long folds = both ? SA_EXAMPLE_FOLDS : 1;
+  size_t count;
+  const char *const *given = sa_args_values(args, "set", &count);
+  if (sa_args_count(args) != 2) return sa_fail(error, SA_ERR_INPUT, "%s takes one CONFIG (as array4)", kind->name);
+  if (count > MAX_ASSIGNMENTS)
+    return sa_fail(error, SA_ERR_INPUT, "--set is given %zu times; at most %d are taken", count, MAX_ASSIGNMENTS);
+  enum sa_status status = sa_args_number(args, "folds", 1, SA_EXAMPLE_FOLDS, &folds, error);
+  for (size_t i = 0; i < count; i++) assignments[i] = given[i];
+  for (size_t i = 0; i < (both ? 2 : 1) && !status; i++) {
+    assignments[count] = i ? "array.weight_buffers=2" : "array.weight_buffers=1";
+    status = sa_load_named_machine(sa_args_get(args, 1), assignments, count + both, &material->configs[i], NULL, error);
+    if (!status) status = run_array(material, i, (uint32_t)folds, error);
+  }
+  material->source.frames = sa_args_has(args, "frames");
   return status;
 }
 
@@ -164,9 +215,10 @@ static enum sa_status check_options(const struct sa_args *args, const struct sa_
   const bool runs = kind->input == SA_PLOT_RUNS || kind->input == SA_PLOT_MACHINES;
   const bool timeline = strcmp(kind->name, "timeline") == 0, pareto = strcmp(kind->name, "pareto") == 0;
   const bool cpu = strcmp(kind->name, "roofline") == 0 || strcmp(kind->name, "machines") == 0 || strcmp(kind->name, "speedup") == 0;
+  const bool array = kind->input == SA_PLOT_ARRAY;
   const struct { const char *option; bool allowed; } rules[] = {
-      {"set", runs}, {"batch", runs}, {"dim", runs}, {"skip-unknown", runs}, {"baseline", cpu},
-      {"where", kind->input == SA_PLOT_SWEEP}, {"x", pareto}, {"y", pareto}, {"from", timeline}, {"to", timeline}};
+      {"set", runs || array}, {"batch", runs}, {"dim", runs}, {"skip-unknown", runs}, {"baseline", cpu},
+      {"where", kind->input == SA_PLOT_SWEEP}, {"x", pareto}, {"y", pareto}, {"folds", array}, {"frames", array}, {"from", timeline}, {"to", timeline}};
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
     if (!rules[i].allowed && sa_args_has(args, rules[i].option))
       return sa_fail(error, SA_ERR_INPUT, "--%s does not go with %s", rules[i].option, kind->name);
@@ -191,6 +243,7 @@ static enum sa_status load(const struct sa_args *args, const struct sa_plot_kind
   switch (kind->input) {
     case SA_PLOT_RUNS:
     case SA_PLOT_MACHINES: return load_runs(args, kind, material, error);
+    case SA_PLOT_ARRAY: return load_array(args, kind, material, error);
     case SA_PLOT_SWEEP: return load_sweep(args, kind, material, error);
     case SA_PLOT_LADDER: break;
   }
@@ -217,12 +270,14 @@ static int run(const struct sa_args *args) {
     sa_net_init(&material->nets[i]);
     sa_simulation_init(&material->simulations[i]);
   }
+  for (int i = 0; i < 2; i++) sa_wavefront_init(&material->wavefronts[i]);
   enum sa_status status = load(args, kind, material, &error);
   if (!status) status = sa_plot_draw(kind, &material->source, path, &error);
   release(material);
   free(material);
   if (status) return sa_command_fail(&error);
-  printf("%s, %.*s.csv\n", path, (int)strlen(path) - 4, path);
+  const int stem = (int)strlen(path) - 4;
+  printf(sa_args_has(args, "frames") ? "%.*s-*%s, %.*s.csv\n" : "%.*s%s, %.*s.csv\n", stem, path, path + stem, stem, path);
   return SA_EXIT_OK;
 }
 
@@ -235,7 +290,8 @@ const struct sa_command sa_command_plot = {
     .max_arguments = 2 + SA_PLOT_MAX_RUNS,
     .summary = "draw a picture: roofline, cycle account, traffic, timeline, sweeps, ... (docs/gallery.md)",
     .details = "INPUT is CONFIG NETWORK..., simulated now (of machines: CONFIG... NETWORK); of the kinds of sweeps a STORE\n"
-               "of systole sweep, or a SWEEP that is run now; of ladder a file of systole baseline --ladder. KIND:\n"
+               "of systole sweep, or a SWEEP that is run now; of ladder a file of systole baseline --ladder; of\n"
+               "wavefront and registers a CONFIG of at most 64 PEs. KIND:\n"
 #include "plot/kinds.def"
     ,
     SA_OPTIONS(options),

@@ -1,6 +1,8 @@
 /* Running gnuplot: a temporary folder holds data.csv and vars.gp; style.gp and the kind's script write
  * `picture` there; it is copied to its place when all has gone well. Fixed names, since gnuplot takes a
  * file name that begins with | or < as a command. */
+#include <config.h> /* _GNU_SOURCE: asprintf */
+
 #include "plot/gnuplot.h"
 
 #include <errno.h>
@@ -168,27 +170,30 @@ static enum sa_status copy_picture(const struct workshop *shop, const struct sa_
 }
 
 static enum sa_status deliver(const struct workshop *shop, const struct sa_plot_data *data, const char *path,
-                              enum sa_picture picture, struct sa_error *error) {
-  char csv_path[PATH_CHARS];
+                              const char *csv_path, enum sa_picture picture, struct sa_error *error) {
   struct sa_output image = {0}, csv = {0};
-  snprintf(csv_path, sizeof csv_path, "%.*s.csv", (int)strlen(path) - 4, path);
   enum sa_status status = sa_output_open(&image, path, error);
-  if (!status) status = sa_output_open(&csv, csv_path, error);
+  if (!status && csv_path) status = sa_output_open(&csv, csv_path, error);
   if (!status) status = copy_picture(shop, data, picture, image.file, error);
-  if (!status) {
+  if (!status && csv_path) {
     sa_plot_write_csv(data, false, csv.file);
     status = sa_output_commit(&csv, error);
   }
   if (!status) {
     status = sa_output_commit(&image, error);
-    if (status) unlink(csv_path);
+    if (status && csv_path) unlink(csv_path);
   }
   sa_output_discard(&image);
   sa_output_discard(&csv);
   return status;
 }
 
-enum sa_status sa_gnuplot(const char *script, const struct sa_plot_data *data, const char *path,
+char *sa_picture_csv(const char *path) {
+  char *csv;
+  return asprintf(&csv, "%.*s.csv", (int)strlen(path) - 4, path) < 0 ? NULL : csv;
+}
+
+enum sa_status sa_gnuplot(const char *script, const struct sa_plot_data *data, const char *path, const char *csv_path,
                           struct sa_error *error) {
   enum sa_picture picture;
   struct workshop shop;
@@ -196,13 +201,11 @@ enum sa_status sa_gnuplot(const char *script, const struct sa_plot_data *data, c
   enum sa_status status = sa_plot_data_check(data, error);
   if (!status) status = find_scripts(&scripts, error);
   if (!status) status = sa_picture_of(path, &picture, error);
-  if (!status && strlen(path) >= PATH_CHARS - 8)
-    status = sa_fail(error, SA_ERR_INPUT, "the path has %zu characters; it must have less than %d", strlen(path), PATH_CHARS - 8);
   if (!status) status = open_workshop(&shop, error);
   if (status) return status;
   status = write_inputs(&shop, scripts, data, picture, error);
   if (!status) status = run(&shop, scripts, script, error);
-  if (!status) status = deliver(&shop, data, path, picture, error);
+  if (!status) status = deliver(&shop, data, path, csv_path, picture, error);
   close_workshop(&shop);
   return status;
 }

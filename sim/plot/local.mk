@@ -12,10 +12,12 @@ libsystole_core_la_SOURCES += \
 	sim/plot/kinds_roofline.c \
 	sim/plot/kinds_run.c \
 	sim/plot/kinds_sweep.c \
-	sim/plot/kinds_timeline.c
+	sim/plot/kinds_timeline.c \
+	sim/plot/kinds_wavefront.c
 nobase_dist_pkgdata_DATA += \
 	scripts/plots/account.gp scripts/plots/bandwidth.gp scripts/plots/batch.gp scripts/plots/buffer.gp \
 	scripts/plots/datatypes.gp scripts/plots/heatmap.gp scripts/plots/instructions.gp scripts/plots/kinds.gp \
 	scripts/plots/ladder.gp scripts/plots/lines.gp scripts/plots/log_tics.gp scripts/plots/machines.gp scripts/plots/pareto.gp scripts/plots/phases.gp \
 	scripts/plots/roofline.gp scripts/plots/speedup.gp scripts/plots/style.gp scripts/plots/timeline.gp \
-	scripts/plots/traffic.gp scripts/plots/utilisation.gp
+	scripts/plots/traffic.gp scripts/plots/utilisation.gp \
+	scripts/plots/grid.gp scripts/plots/registers.gp scripts/plots/spacetime.gp scripts/plots/wavefront.gp

@@ -8,12 +8,14 @@
 #include "baseline/results.h"
 #include "plot/data.h"
 #include "report/simulate.h"
+#include "report/wavefront.h"
 #include "sweep/store.h"
 
 /* What a kind is made from. */
 enum sa_plot_input {
   SA_PLOT_RUNS,     /* one machine, some networks */
   SA_PLOT_MACHINES, /* some machines, one network */
+  SA_PLOT_ARRAY,    /* the inside of a small array */
   SA_PLOT_SWEEP,    /* a store */
   SA_PLOT_LADDER    /* a file of `systole baseline --ladder` */
 };
@@ -32,6 +34,9 @@ struct sa_plot_source {
   struct sa_plot_run runs[SA_PLOT_MAX_RUNS];
   size_t run_count;
   const struct sa_baseline *baseline; /* or null */
+  const struct sa_wavefront *wavefronts[2]; /* of registers: one weight register, then two */
+  size_t wavefront_count;
+  bool frames;                        /* of them: a picture each cycle */
   struct sa_store *store;
   const char *store_name;             /* as the picture calls it */
   const char *where, *x, *y;          /* of a sweep: an SQL filter, columns; or null */
@@ -59,7 +64,8 @@ extern const struct sa_plot_kind sa_plots[SA_PLOTS];
 /* The kind of that name; the message of an unknown one suggests another. */
 enum sa_status sa_plot_find(const char *name, const struct sa_plot_kind **kind, struct sa_error *error) SA_CHECKED;
 
-/* Draws a kind and writes picture and CSV (gnuplot.h): from C, to embed a picture of a simulation,
+/* Draws a kind and writes picture and CSV (gnuplot.h). With `frames`, "wave.png" becomes a picture for every cycle,
+ * wave-010.png ...; all appear or none. From C, to embed a picture of a simulation,
  *
  *   struct sa_plot_source source = {.runs = {{&config, &net, &simulation}}, .run_count = 1};
  *   status = sa_plot_draw(kind, &source, "account.svg", &error); */
