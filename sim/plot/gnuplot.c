@@ -1,12 +1,13 @@
 /* Running gnuplot: a temporary folder holds data.csv and vars.gp; style.gp and the kind's script write
  * `picture` there; it is copied to its place when all has gone well. Fixed names, since gnuplot takes a
  * file name that begins with | or < as a command. */
-#include <config.h> /* _GNU_SOURCE: asprintf */
+#include <config.h> /* _GNU_SOURCE: asprintf, environ, changing the folder of a process */
 
 #include "plot/gnuplot.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -81,18 +82,37 @@ static enum sa_status write_inputs(const struct workshop *shop, const char *scri
   return failed ? sa_fail(error, SA_ERR_IO, "%s: cannot write: %s", shop->folder, strerror(errno)) : SA_OK;
 }
 
-enum { NOT_FOUND = 127, NOT_STARTED = 126 }; /* as in a shell */
+/* The environment without what changes gnuplot's ways, in C's locale; null if out of memory. Texts not owned. */
+static char **quiet_environment(char *locale) {
+  size_t count = 0, kept = 0;
+  while (environ[count]) count++;
+  char **quiet = malloc((count + 2) * sizeof *quiet);
+  for (size_t i = 0; i < count && quiet; i++)
+    if (strncmp(environ[i], "LC_", 3) != 0 && strncmp(environ[i], "GNUPLOT", 7) != 0) quiet[kept++] = environ[i];
+  if (!quiet) return NULL;
+  quiet[kept++] = locale;
+  quiet[kept] = NULL;
+  return quiet;
+}
 
-/* In the child: gnuplot without the user's own settings (-d), in C's locale, in the folder. */
-static void become_gnuplot(const struct workshop *shop, char *style, char *script) {
-  char program[] = "gnuplot", defaults[] = "-d", values[] = "vars.gp";
+/* Starts gnuplot without the user's own settings (-d), in the folder; 0 or an errno. */
+static int start(const struct workshop *shop, char *style, char *script, pid_t *child) {
+  char program[] = "gnuplot", defaults[] = "-d", values[] = "vars.gp", locale[] = "LC_ALL=C.UTF-8";
   char *const argv[] = {program, defaults, values, style, script, NULL};
-  const int out = open(shop->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600), in = open("/dev/null", O_RDONLY);
-  if (out < 0 || in < 0 || dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0 || chdir(shop->folder) ||
-      setenv("LC_ALL", "C.UTF-8", 1) || unsetenv("GNUPLOT_LIB"))
-    _exit(NOT_STARTED);
-  execvp(program, argv);
-  _exit(errno == ENOENT ? NOT_FOUND : NOT_STARTED);
+  char **environment = quiet_environment(locale);
+  posix_spawn_file_actions_t actions;
+  if (!environment) return ENOMEM;
+  int failed = posix_spawn_file_actions_init(&actions);
+  if (!failed) {
+    failed = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    if (!failed) failed = posix_spawn_file_actions_addopen(&actions, 1, shop->messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (!failed) failed = posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    if (!failed) failed = posix_spawn_file_actions_addchdir_np(&actions, shop->folder);
+    if (!failed) failed = posix_spawnp(child, program, &actions, NULL, argv, environment);
+    posix_spawn_file_actions_destroy(&actions);
+  }
+  free(environment);
+  return failed;
 }
 
 /* The last line that gnuplot said, which tells what was wrong, and where. */
@@ -115,14 +135,14 @@ static enum sa_status run(const struct workshop *shop, const char *scripts, cons
   char style_path[PATH_CHARS], script_path[PATH_CHARS];
   snprintf(style_path, sizeof style_path, "%s/style.gp", scripts);
   snprintf(script_path, sizeof script_path, "%s/%s.gp", scripts, script);
-  const pid_t child = fork();
-  if (child < 0) return sa_fail(error, SA_ERR_IO, "cannot start a process: %s", strerror(errno));
-  if (child == 0) become_gnuplot(shop, style_path, script_path);
+  pid_t child;
+  const int failed = start(shop, style_path, script_path, &child);
+  if (failed == ENOENT)
+    return sa_fail(error, SA_ERR_IO, "gnuplot is not installed; pictures need it (Debian: apt-get install gnuplot-nox)");
+  if (failed) return sa_fail(error, SA_ERR_IO, "cannot start gnuplot: %s", strerror(failed));
   int ended;
   while (waitpid(child, &ended, 0) < 0)
     if (errno != EINTR) return sa_fail(error, SA_ERR_IO, "lost gnuplot: %s", strerror(errno));
-  if (WIFEXITED(ended) && WEXITSTATUS(ended) == NOT_FOUND)
-    return sa_fail(error, SA_ERR_IO, "gnuplot is not installed; pictures need it (Debian: apt-get install gnuplot-nox)");
   if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0 && access(shop->picture, R_OK) == 0) return SA_OK;
   return refused(shop, ended, error);
 }
