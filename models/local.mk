@@ -2,6 +2,7 @@
 nobase_dist_pkgdata_DATA += \
 	models/arch/array16.yaml \
 	models/arch/array32.yaml \
+	models/arch/array4.yaml \
 	models/arch/array8.yaml \
 	models/arch/edge64.yaml \
 	models/arch/tpu-v1.yaml \

@@ -22,9 +22,17 @@ static void on_burst(void *user, const struct sa_burst_event *event) {
   run->bursts[run->burst_count++] = *event;
 }
 
+static void on_shift(void *user, uint64_t cycle) {
+  struct engine_run *run = user;
+  run->shifts = sa_vec_grow(run->shifts, &run->shift_capacity, run->shift_count + 1, sizeof cycle);
+  if (!run->shifts) ck_abort_msg("out of memory");
+  run->shifts[run->shift_count++] = cycle;
+}
+
 void engine_run_release(struct engine_run *run) {
   free(run->instrs);
   free(run->bursts);
+  free(run->shifts);
   memset(run, 0, sizeof *run);
 }
 
@@ -89,6 +97,21 @@ static void compare_bursts(const char *context, const struct engine_run *run,
     ck_abort_msg("%s: %zu bursts, not %zu", context, run->burst_count, plain->burst_count);
 }
 
+/* Shifts that would begin after the run's end are none. */
+static void cut_shifts(struct engine_run *run) {
+  while (run->shift_count && run->shifts[run->shift_count - 1] >= run->counters.cycles[0]) run->shift_count--;
+}
+
+static void compare_shifts(const char *context, struct engine_run *run, const struct engine_run *plain) {
+  cut_shifts(run);
+  if (run->shift_count != plain->shift_count)
+    ck_abort_msg("%s: %zu shifts of tiles, not %zu", context, run->shift_count, plain->shift_count);
+  for (size_t i = 0; i < run->shift_count; i++)
+    if (run->shifts[i] != plain->shifts[i])
+      ck_abort_msg("%s: shift %zu begins in %llu; cycle by cycle: %llu", context, i,
+                   (unsigned long long)run->shifts[i], (unsigned long long)plain->shifts[i]);
+}
+
 static void compare_counters(const char *context, const struct sa_counters *x,
                              const struct sa_counters *y) {
 #define SA_COUNTER(field, count, unit, meaning)                                               \
@@ -142,12 +165,14 @@ static void compare(const char *context, struct engine_run *run, const struct en
                  run->error.message, plain->status, plain->error.message);
   if (run->status != SA_OK) return;
   compare_instrs(context, run, plain);
+  compare_shifts(context, run, plain);
   compare_counters(context, &run->counters, &plain->counters);
 }
 
 void both_engines_run(const struct sa_config *config, const struct sa_program *program,
                       const char *context, struct engine_run *plain) {
-  struct sa_engine_options options = {.on_instr = on_instr, .on_burst = on_burst, .user = plain};
+  struct sa_engine_options options = {
+      .on_instr = on_instr, .on_burst = on_burst, .on_shift = on_shift, .user = plain};
   memset(plain, 0, sizeof *plain);
   plain->status =
       sa_engine_run_plain(config, program, &options, &plain->counters, &plain->error);

@@ -20,6 +20,7 @@ include tests/map.mk
 include tests/rtl.mk
 include tests/cli.mk
 include tests/sweep.mk
+include tests/page.mk
 endif
 
 # Fuzz targets, one a reader: each for some seconds.

@@ -290,7 +290,7 @@ START_TEST(a_bad_file_is_refused_with_the_place) {
 }
 END_TEST
 
-static const char *const PRESETS[] = {"tpu-v1", "tpu-v2", "edge64", "array32", "array16", "array8"};
+static const char *const PRESETS[] = {"tpu-v1", "tpu-v2", "edge64", "array32", "array16", "array8", "array4"};
 enum { PRESET_COUNT = sizeof PRESETS / sizeof PRESETS[0] };
 
 START_TEST(a_written_config_reads_back_to_the_same_machine) {

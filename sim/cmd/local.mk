@@ -25,7 +25,8 @@ systole_SOURCES = \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/results.c \
 	sim/cmd/run.c \
-	sim/cmd/sweep.c
+	sim/cmd/sweep.c \
+	sim/cmd/wavefront.c
 systole_LDADD = libsystole-core.la
 
 # The manual page is printed by the program itself, from its tables.

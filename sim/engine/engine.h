@@ -32,6 +32,10 @@ struct sa_engine_options {
    * to skip. END and BASE are not reported. */
   void (*on_instr)(void *user, const struct sa_instr_event *event);
   void (*on_burst)(void *user, const struct sa_burst_event *event);
+  /* Called once per weight tile, in the order of the WLOADs: the cycle in which its shift into the
+   * array begins (docs/machine.md, Weight shift). A tile that a program leaves behind may be reported
+   * with a cycle that the run does not reach. */
+  void (*on_shift)(void *user, uint64_t cycle);
   /* Called now and then with the simulated cycle and the share of the stream done (0..1). */
   void (*on_progress)(void *user, uint64_t cycle, double done);
   void *user;

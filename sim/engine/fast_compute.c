@@ -10,6 +10,7 @@ static void shift_tile(struct fast *f, uint64_t shift) {
   tile->counters->fifo_read_bytes[0] += tile->bytes;
   f->dirty |= 1u << SA_WLOAD | 1u << SA_MATMUL;
   fast_fifo_peak(f, false);
+  if (f->options.on_shift) f->options.on_shift(f->options.user, shift);
 }
 
 /* weight_buffers 2: a tile enters the shadow when it is ready and the one before is consumed. */

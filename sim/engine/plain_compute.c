@@ -76,6 +76,7 @@ void plain_shift_commit(struct plain *p) {
   plain_schedule(p, PLAIN_SLOT_FREE, p->t + p->config->release_cycles - 1, SA_WLOAD, NULL);
   p->counters.tiles_shifted[0]++;
   p->counters.fifo_read_bytes[0] += tile.bytes;
+  if (p->options->on_shift) p->options->on_shift(p->options->user, p->t);
 }
 
 /* ---- VECTOR ---- */

@@ -9,4 +9,6 @@ libsystole_core_la_SOURCES += \
 	sim/report/simulate.c sim/report/simulate.h \
 	sim/report/diff.c sim/report/diff.h \
 	sim/report/explain.c sim/report/explain.h \
-	sim/report/values.c sim/report/values.h
+	sim/report/values.c sim/report/values.h \
+	sim/report/wavefront.c sim/report/wavefront.h sim/report/wavefront_write.c \
+	sim/report/wavefront_gemm.c sim/report/wavefront_gemm.h
