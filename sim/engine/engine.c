@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/fast.h"
+#include "engine/fast_repeat.h"
 
 enum {
   FIRST_TOKENS = 8,            /* rings of tokens and ends grow when needed */
@@ -26,6 +27,7 @@ static void fast_release(struct fast *f) {
     for (unsigned d = 0; d < FAST_DIRECTIONS; d++) free(f->uses[d][u].items);
   }
   for (unsigned u = 0; u < 3; u++) free(f->requester[u].credit);
+  fast_repeat_free(f->repeat);
   free(f->gaps);
   free(f->vector_spans);
   free(f->ends);
@@ -146,8 +148,11 @@ enum sa_status sa_engine_run(const struct sa_config *config, const struct sa_pro
   struct fast *f = fast_create(config, program, error, layers, layer_count);
   if (!f) return sa_fail(error, SA_ERR_MEMORY, "out of memory for the engine");
   if (options) f->options = *options;
+  if (!f->options.every_call && !f->options.on_instr && !f->options.on_burst && program->call_count > 2)
+    f->repeat = fast_repeat_create(); /* without the memory for it: without jumps */
   do {
     fast_settle(f);
+    if (f->repeat && f->status == SA_OK) fast_repeat_look(f);
     if (f->records >= f->sweep_at || f->finished >= f->progress_at) housekeep(f);
   } while (f->status == SA_OK && fast_port_run(f));
   enum sa_status status = f->status;

@@ -38,7 +38,12 @@ struct sa_engine_options {
   void (*on_shift)(void *user, uint64_t cycle);
   /* Called now and then with the simulated cycle and the share of the stream done (0..1). */
   void (*on_progress)(void *user, uint64_t cycle, double done);
+  /* Called with each stretch that was passed over because the machine's state repeats (every_call). */
+  void (*on_skip)(void *user, uint64_t instructions, uint64_t cycles);
   void *user;
+  /* Simulate every call of a program; else, without listeners for instructions and bursts, periods in which the
+   * machine's state repeats are passed over and counted. The result is the same. */
+  bool every_call;
 };
 
 /* Per layer, filled when the caller asks (layers non-null): the increase of the running maximum of

@@ -29,7 +29,7 @@
 struct fast_entry {
   const struct sa_instr *instr;
   struct sa_counters *counters; /* of its layer */
-  uint64_t index;               /* in the stream */
+  uint64_t index;               /* in the stream, not counting those skipped */
   uint64_t visible;             /* at the queue's head from this cycle */
   uint64_t start;               /* popped in this cycle */
   uint64_t base;                /* value of its base register */
@@ -156,7 +156,7 @@ struct fast {
   const struct sa_instr *current; /* null after END */
   uint32_t current_layer;
   uint64_t look;            /* cycle in which it looks at current */
-  uint64_t index;           /* of current */
+  uint64_t index;           /* of current, not counting those skipped */
 
   struct fast_queue queue[SA_UNITS];
   struct fast_tokens tokens[SA_STREAMS][SA_UNITS];
@@ -185,6 +185,11 @@ struct fast {
   struct fast_uses uses[FAST_DIRECTIONS][SA_UNITS];
   unsigned bank_shift;
   size_t records, sweep_at;           /* gaps, spans and uses written down; when to look at them */
+
+  /* jumps over repeated states */
+  struct fast_repeat *repeat;         /* null: none are made */
+  uint64_t skipped;                   /* instructions: stream indices count from here */
+  uint32_t high_layer;                /* of all instructions so far */
 };
 
 static inline uint64_t fast_max(uint64_t a, uint64_t b) { return a > b ? a : b; }

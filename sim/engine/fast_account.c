@@ -8,7 +8,7 @@
 
 void fast_out_of_memory(struct fast *f) {
   f->status = sa_fail(f->error, SA_ERR_MEMORY, "out of memory in the simulation of instruction %llu",
-                      (unsigned long long)f->index);
+                      (unsigned long long)(f->skipped + f->index));
 }
 
 void fast_give(struct fast *f, enum sa_stream stream, unsigned mask, uint64_t visible) {
@@ -45,7 +45,7 @@ void fast_finish(struct fast *f, enum sa_unit unit, const struct fast_entry *ent
   f->finished++;
   if (f->layers) f->ends[entry->index & (f->end_capacity - 1)].after = end + 1;
   if (f->options.on_instr) {
-    const struct sa_instr_event event = {.index = entry->index, .unit = unit,
+    const struct sa_instr_event event = {.index = f->skipped + entry->index, .unit = unit,
                                          .instr = entry->instr, .layer = entry->layer,
                                          .start = entry->start, .end = end};
     f->options.on_instr(f->options.user, &event);

@@ -49,7 +49,7 @@ static uint64_t banks_of(struct fast *f, const struct fast_entry *entry,
     f->status = sa_fail(f->error, SA_ERR_ILLEGAL,
                         "instruction %" PRIu64 " (%s): %s reaches bytes %" PRId64 " to %" PRId64
                         " of a buffer of %" PRIu64,
-                        entry->index, unit_names[sa_instr_unit(entry->instr->opcode)],
+                        f->skipped + entry->index, unit_names[sa_instr_unit(entry->instr->opcode)],
                         access->operand, low, high, f->config->buffer_bytes);
     return 0;
   }
@@ -85,7 +85,7 @@ static void report(struct fast *f, enum fast_direction direction, enum sa_unit f
   f->status = sa_fail(f->error, SA_ERR_ILLEGAL,
                       "instructions %" PRIu64 " (%s) and %" PRIu64
                       " (%s) %s bank %d of the buffer at one time, cycle %" PRIu64,
-                      first->index, unit_names[first_unit], second->index,
+                      f->skipped + first->index, unit_names[first_unit], f->skipped + second->index,
                       unit_names[second_unit], direction == FAST_READ ? "read" : "write",
                       __builtin_ctzll(first->banks & second->banks), second->from);
 }

@@ -32,7 +32,7 @@ static void add_unit(struct text *text, const struct fast *f, enum sa_unit unit)
       (unsigned long long)(q->pushed - q->popped), q->depth);
   if (q->pushed == q->popped) return;
   const struct fast_entry *head = &q->entries[q->popped & q->mask];
-  add(text, ", head is instruction %llu", (unsigned long long)head->index);
+  add(text, ", head is instruction %llu", (unsigned long long)(f->skipped + head->index));
   bool waits_for_token = false;
   for (unsigned s = 0; s < SA_STREAMS; s++) {
     const struct fast_tokens *k = &f->tokens[s][unit];
@@ -50,7 +50,7 @@ enum sa_status fast_stuck(const struct fast *f) {
   struct text text = {.length = 0};
   if (f->current)
     add(&text, "sequencer: instruction %llu waits for the full queue of %s",
-        (unsigned long long)f->index, unit_names[sa_instr_unit(f->current->opcode)]);
+        (unsigned long long)(f->skipped + f->index), unit_names[sa_instr_unit(f->current->opcode)]);
   else
     add(&text, "sequencer: at the end");
   for (unsigned u = 0; u < SA_UNITS; u++) add_unit(&text, f, u);

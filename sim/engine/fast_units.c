@@ -25,7 +25,7 @@ static struct sa_counters *counters_of(struct fast *f, uint32_t layer) {
   if (layer < f->layer_count) return &f->layers[layer].counters;
   f->status = sa_fail(f->error, SA_ERR_INPUT,
                       "instruction %llu belongs to layer %u; there are %zu layers",
-                      (unsigned long long)f->index, layer, f->layer_count);
+                      (unsigned long long)(f->skipped + f->index), layer, f->layer_count);
   return &f->total;
 }
 
@@ -65,6 +65,7 @@ void fast_step_sequencer(struct fast *f) {
           .instr = instr, .counters = counters, .index = f->index, .visible = push + 1,
           .base = base_of(f, instr), .takes = takes_of(instr), .layer = f->current_layer};
       fast_expect_end(f, f->index, f->current_layer, 0);
+      if (f->current_layer > f->high_layer) f->high_layer = f->current_layer;
       f->dirty |= 1u << unit;
       f->look = push;
     }

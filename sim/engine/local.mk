@@ -4,7 +4,8 @@ libsystole_core_la_SOURCES += \
   sim/engine/engine.c sim/engine/engine.h \
   sim/engine/exec.c sim/engine/exec.h sim/engine/exec_vector.c sim/engine/exec_vector.h \
   sim/engine/fast.h sim/engine/fast_account.c sim/engine/fast_banks.c sim/engine/fast_compute.c \
-  sim/engine/fast_port.c sim/engine/fast_stream.c sim/engine/fast_stuck.c \
+  sim/engine/fast_port.c sim/engine/fast_repeat.c sim/engine/fast_repeat.h sim/engine/fast_state.c \
+  sim/engine/fast_stream.c sim/engine/fast_stuck.c \
   sim/engine/fast_units.c \
   sim/engine/plain.c sim/engine/plain.h sim/engine/plain_compute.c sim/engine/plain_port.c \
   sim/engine/plain_report.c \
