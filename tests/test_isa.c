@@ -222,6 +222,97 @@ START_TEST(weight_load_is_encoded_as_documented) {
 }
 END_TEST
 
+START_TEST(memory_instructions_are_encoded_as_documented) {
+  struct sa_instr base = {.opcode = SA_OP_BASE};
+  base.u.base.reg = 7;
+  base.u.base.value = UINT64_C(0xfedc98765432);
+  expect_words(&base, (const uint32_t[SA_INSTR_WORDS]){0x01, 0, 0, 7, 0x98765432, 0xfedc});
+  struct sa_instr fill = {.opcode = SA_OP_FILL};
+  fill.u.mem.ub_addr = 0x10;
+  fill.u.mem.dram_addr = 0xab;
+  fill.u.mem.bytes = 5;
+  fill.u.mem.n0 = 2;
+  fill.u.mem.n1 = 3;
+  fill.u.mem.ub_pitch0 = -5;
+  fill.u.mem.ub_pitch1 = 6;
+  expect_words(&fill, (const uint32_t[SA_INSTR_WORDS]){0x12, 0, 0, 0x10, 0xab, 0, 5, 0x00030002, 0, 0,
+                                                       0xfffffffb, 6});
+  struct sa_instr wload = {.opcode = SA_OP_WLOAD, .flags = SA_F_DIAGONAL};
+  wload.u.wload.dram_addr = UINT64_C(0x123456789abc);
+  wload.u.wload.base_reg = 3;
+  wload.u.wload.k_used = wload.u.wload.n_used = 4;
+  expect_words(&wload, (const uint32_t[SA_INSTR_WORDS]){0x231, 0, 0, 0, 0x56789abc, 0x00031234, 0x00040004});
+}
+END_TEST
+
+START_TEST(pooling_tables_and_norms_are_encoded_as_documented) {
+  struct sa_instr pool = {.opcode = SA_OP_VMAX, .flags = SA_F_FENCE};
+  pool.u.vec.a = 0x44;
+  pool.u.vec.n0 = pool.u.vec.n1 = 1;
+  pool.u.vec.n = 8;
+  pool.u.vec.tap_x = 2;
+  pool.u.vec.tap_y = 3;
+  pool.u.vec.b_s0 = 16;
+  pool.u.vec.b_s1 = 32;
+  pool.u.vec.d = 0x88;
+  pool.u.vec.lo = -1;
+  pool.u.vec.hi = 2;
+  expect_words(&pool, (const uint32_t[SA_INSTR_WORDS]){0x455, 0, 0x02ff0000, 0x44, 0x00010001, 0x03020008, 0,
+                                                       0, 0, 16, 32, 0x88});
+  struct sa_instr table = {.opcode = SA_OP_VTABLE, .flags = 2 << SA_F_TABLE_SHIFT};
+  table.u.vec.a = 0x99;
+  expect_words(&table, (const uint32_t[SA_INSTR_WORDS]){0x4057, 0, 0, 0x99});
+  struct sa_instr norm = {.opcode = SA_OP_VNORM, .flags = SA_F_RMS};
+  norm.u.vec.n0 = norm.u.vec.n1 = norm.u.vec.n = norm.u.vec.tap_x = norm.u.vec.tap_y = 1;
+  norm.u.vec.b = 0x20;
+  norm.u.vec.b_s0 = 0x30;
+  norm.u.vec.w14 = sa_scale_word(5, 1);
+  expect_words(&norm, (const uint32_t[SA_INSTR_WORDS]){0x1059, 0, 0, 0, 0x00010001, 0x01010001, 0, 0, 0x20,
+                                                       0x30, 0, 0, 0, 0, 0x04000005});
+}
+END_TEST
+
+/* Section 8's table of codes. */
+START_TEST(opcodes_are_those_of_the_reference) {
+  static const struct { const char *name; uint8_t code; } rows[] = {
+      {"END", 0x00},         {"BASE", 0x01},     {"LOAD_SYNC", 0x10},  {"LOAD", 0x11},
+      {"FILL", 0x12},        {"STORE_SYNC", 0x20}, {"STORE", 0x21},    {"WLOAD_SYNC", 0x30},
+      {"WLOAD", 0x31},       {"WLOAD_UB", 0x32}, {"MATMUL_SYNC", 0x40}, {"MATMUL", 0x41},
+      {"VECTOR_SYNC", 0x50}, {"VACC", 0x51},     {"VMOV", 0x52},       {"VADD", 0x53},
+      {"VMUL", 0x54},        {"VMAX", 0x55},     {"VAVG", 0x56},       {"VTABLE", 0x57},
+      {"VSOFTMAX", 0x58},    {"VNORM", 0x59}};
+  ck_assert_uint_eq(sizeof rows / sizeof rows[0], SA_OPS);
+  for (size_t i = 0; i < SA_OPS; i++) {
+    ck_assert_str_eq(sa_isa_op(i)->name, rows[i].name);
+    ck_assert_uint_eq(sa_isa_op(i)->opcode, rows[i].code);
+  }
+}
+END_TEST
+
+/* Word 1: take of stream s at 4s+3:4s. Word 2: gives at READ events at 4:0, at DONE events at 12:8. */
+START_TEST(tokens_are_encoded_as_documented) {
+  static const enum sa_unit units[SA_STREAMS] = {SA_LOAD,   SA_STORE,  SA_WLOAD, SA_MATMUL,
+                                                 SA_MATMUL, SA_VECTOR, SA_VECTOR};
+  for (unsigned unit = 0; unit < SA_UNITS; unit++) {
+    for (unsigned s = 0; s < SA_STREAMS; s++) {
+      struct sa_instr i = {.opcode = (uint8_t)(0x10 * (unit + 1))};
+      i.take[s] = 9;
+      if (units[s] == unit) continue;
+      expect_words(&i, (const uint32_t[SA_INSTR_WORDS]){i.opcode, UINT32_C(9) << (4 * s)});
+    }
+    for (unsigned taker = 0; taker < SA_UNITS; taker++) {
+      if (taker == unit) continue;
+      struct sa_instr i = {.opcode = (uint8_t)(0x10 * (unit + 1)), .give_done = (uint8_t)(1u << taker)};
+      expect_words(&i, (const uint32_t[SA_INSTR_WORDS]){i.opcode, 0, 0x100u << taker});
+      if (unit != SA_MATMUL && unit != SA_VECTOR) continue;
+      i.give_done = 0;
+      i.give_read = (uint8_t)(1u << taker);
+      expect_words(&i, (const uint32_t[SA_INSTR_WORDS]){i.opcode, 0, 1u << taker});
+    }
+  }
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("isa");
   TCase *table = tcase_create("table");
@@ -238,6 +329,10 @@ int main(void) {
   tcase_add_test(encoding, matmul_is_encoded_as_documented);
   tcase_add_test(encoding, vector_is_encoded_as_documented);
   tcase_add_test(encoding, weight_load_is_encoded_as_documented);
+  tcase_add_test(encoding, memory_instructions_are_encoded_as_documented);
+  tcase_add_test(encoding, pooling_tables_and_norms_are_encoded_as_documented);
+  tcase_add_test(encoding, opcodes_are_those_of_the_reference);
+  tcase_add_test(encoding, tokens_are_encoded_as_documented);
   suite_add_tcase(suite, encoding);
   SRunner *runner = srunner_create(suite);
   srunner_run_all(runner, CK_NORMAL);

@@ -104,6 +104,24 @@ START_TEST(a_slot_is_free_D_cycles_behind_the_start_of_the_shift) {
 }
 END_TEST
 
+/* 2 x 5: S = 2, D = 5, MM_LATENCY = 2+2+5-1+2 = 10. The first shift begins in 18, full from 20; its slot
+ * is free from 18 + 5 = 23, since the last column leaves it last. The second WLOAD loads in 24, granted in
+ * 25, c = 38, ready from 40, full from 42. */
+START_TEST(in_an_array_wider_than_tall_the_columns_keep_the_slot) {
+  kit.config.array_rows = 2;
+  kit.config.array_cols = 5;
+  kit.config.weight_fifo_tiles = 1;
+  kit_wload(&kit, 0, 2, 5);
+  kit_wload(&kit, 16, 2, 5);
+  kit_matmul(&kit, 0, 1, 2, SA_F_NEXT_TILE);
+  kit_matmul(&kit, 0, 1, 2, SA_F_NEXT_TILE);
+  run();
+  kit_expect(&kit, 1, 23, 39);
+  kit_expect(&kit, 2, 20, 30);
+  kit_expect(&kit, 3, 42, 52);
+}
+END_TEST
+
 /* Natural: 4 rows in 2..5, end 5+2 = 7. Transposed: from 1+4+1 = 6, 3 rows, end 6+3+2 = 11. A diagonal
  * one waits for a slot: the first shift begins in 8, its slot is free from 12: one row, end 12+1+2 =
  * 15. SYNC: from 12+1+1 = 14, but t > 15. MATMULs take the tiles: the first starts in 12 (8 + S) and
@@ -331,6 +349,7 @@ static Suite *make_suite(void) {
                   tiles_follow_each_other_after_the_shift, more_row_buses_shift_faster,
                   with_one_weight_buffer_a_fold_takes_2R_C_M_minus_2,
                   a_slot_is_free_D_cycles_behind_the_start_of_the_shift,
+                               in_an_array_wider_than_tall_the_columns_keep_the_slot,
                   a_tile_from_the_buffer_takes_a_row_a_cycle,
                   a_tile_from_the_buffer_waits_for_the_credits}},
       {"causes", {waiting_for_load_is_an_input_stall, waiting_for_vectors_results_is_a_raw_stall,

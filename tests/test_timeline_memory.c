@@ -128,6 +128,35 @@ START_TEST(fractions_of_bandwidth_are_exact) {
 }
 END_TEST
 
+/* Two LOADs of one burst at 3/2 bytes a cycle, 10 2/3 cycles a burst: the first is granted in 3, the bus
+ * free at 13 + 10 2/3 = 23 2/3, c = 23. VECTOR runs `steps` steps from 2 and ends 8 cycles behind the last;
+ * the second LOAD, which takes its token, starts in the next cycle and is granted two cycles later. */
+static void two_loads(uint32_t steps) {
+  kit.config.port[0].bandwidth_bytes_per_s = 1500;
+  kit_mem(&kit, SA_OP_LOAD, 0, 0, 16);
+  struct sa_instr *wait = kit_vector(&kit, SA_OP_VMOV, 1024, 2048, steps, 3);
+  kit_give(wait, SA_LOAD);
+  kit_take(kit_mem(&kit, SA_OP_LOAD, 64, 16, 16), SA_EV_VECTOR_DONE);
+  run();
+  expect_grant(0, SA_LOAD, 3, 23);
+}
+
+/* One step: 2 .. 10, the second LOAD from 11, granted in 13: 13 + 10 = 23 is before 23 2/3, so the bus is
+ * still busy; free at 34 1/3, c = 34. */
+START_TEST(a_bus_that_is_busy_within_the_cycle_is_busy) {
+  two_loads(1);
+  expect_grant(1, SA_LOAD, 13, 34);
+}
+END_TEST
+
+/* Five steps: 2 .. 14, the second LOAD from 15, granted in 17: the bus idles from 23 2/3 to 27 and the
+ * fraction is dropped; free at 37 2/3, c = 37. */
+START_TEST(an_idle_bus_drops_its_fraction) {
+  two_loads(5);
+  expect_grant(1, SA_LOAD, 17, 37);
+}
+END_TEST
+
 /* The last burst is loaded in 2, so the next LOAD starts in 3; loaded in 4, granted in 5, on the bus
  * behind the first: free at 21, c = 20. */
 START_TEST(bursts_of_successive_loads_overlap) {
@@ -225,6 +254,20 @@ END_TEST
 
 /* ---- Arbiter ---- */
 
+/* SYNC of VECTOR ends in 1 + 8: both LOAD and WLOAD, behind its token, start in 10 and ask in 12. */
+START_TEST(after_reset_the_arbiter_begins_with_load) {
+  struct sa_instr *wait = kit_sync(&kit, SA_VECTOR);
+  kit_give(wait, SA_LOAD);
+  kit_give(wait, SA_WLOAD);
+  kit_take(kit_wload(&kit, 64, 4, 3), SA_EV_VECTOR_DONE);
+  kit_take(kit_mem(&kit, SA_OP_LOAD, 0, 0, 16), SA_EV_VECTOR_DONE);
+  kit_matmul(&kit, 0, 1, 4, SA_F_NEXT_TILE);
+  run();
+  expect_grant(0, SA_LOAD, 12, 25);
+  expect_grant(1, SA_WLOAD, 13, 29);
+}
+END_TEST
+
 /* LOAD, 8 bursts: visible from 3. STORE (1), one burst: start 2, r = 3, visible from 9. WLOADs (2, 3) of
  * 12 bytes at 8, two bursts each: start 3, loaded in 4 and, granted, in 5, so visible from 5 and 6;
  * the second WLOAD starts in 6, loads in 7, visible from 8.
@@ -279,6 +322,7 @@ static Suite *make_suite(void) {
                      base_takes_a_cycle_of_the_sequencer}},
       {"load", {load_of_one_burst_ends_in_17, bursts_follow_each_other_every_cycle,
                 with_one_credit_each_burst_waits_for_the_one_before, fractions_of_bandwidth_are_exact,
+                a_bus_that_is_busy_within_the_cycle_is_busy, an_idle_bus_drops_its_fraction,
                 bursts_of_successive_loads_overlap,
                 rows_are_cut_at_burst_boundaries_and_move_whole_bursts, fill_writes_a_line_a_cycle,
                 fill_waits_for_all_credits}},
@@ -286,7 +330,7 @@ static Suite *make_suite(void) {
                  the_third_burst_of_a_store_waits_for_a_buffer,
                  store_starts_behind_the_reading_of_the_one_before,
                  store_takes_its_credit_when_reading_begins}},
-      {"arbiter", {three_requesters_share_a_port_round_robin,
+      {"arbiter", {after_reset_the_arbiter_begins_with_load, three_requesters_share_a_port_round_robin,
                    the_weight_port_has_its_own_arbiter_and_bus}},
       {NULL, {NULL}}};
   return timeline_suite("timeline of memory", groups);
