@@ -17,8 +17,11 @@ tests_test_advice_SOURCES = tests/test_advice.c tests/store_dump.c tests/store_d
 tests_test_advice_CFLAGS = $(TEST_CFLAGS)
 tests_test_advice_LDADD = $(TEST_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
 
-dist_check_SCRIPTS += tests/check-source-hash
-TESTS += tests/check-source-hash
+dist_check_SCRIPTS += tests/check-source-hash tests/check-slurm
+TESTS += tests/check-source-hash tests/check-slurm
+check_PROGRAMS += tests/dump_store
+tests_dump_store_SOURCES = tests/dump_store.c
+tests_dump_store_LDADD = $(SQLITE_LIBS)
 
 # A hundred kills.
 CHECK_LONG += check-sweep-kills

@@ -25,6 +25,7 @@ systole_SOURCES = \
 	sim/cmd/progress.c sim/cmd/progress.h \
 	sim/cmd/results.c \
 	sim/cmd/run.c \
+	sim/cmd/slurm.c sim/cmd/slurm.h sim/cmd/slurm_job.c sim/cmd/slurm_job.h \
 	sim/cmd/sweep.c \
 	sim/cmd/wavefront.c
 systole_LDADD = libsystole-core.la

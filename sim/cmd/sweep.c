@@ -11,6 +11,7 @@
 #include "cmd/interrupt.h"
 #include "cmd/mapper.h"
 #include "cmd/progress.h"
+#include "cmd/slurm.h"
 #include "sweep/run.h"
 
 enum { MAX_JOBS = 1024, MAX_SHARDS = 1000000 };
@@ -20,7 +21,9 @@ static const struct sa_command_option options[] = {
     {"output", 'o', "STORE", false, "the store (default: the sweep's name with .db, in this folder)"},
     {"where", 'w', "CONSTRAINT", true, "leave out points for which it does not hold; repeatable"},
     {"shard", 0, "I/N", false, "run the I-th of N parts (see `systole merge`)"},
+    {"known", 0, "STORE", false, "leave out points that this store holds already"},
     SA_OPTIONS_MAPPER,
+    SA_OPTIONS_SLURM,
 };
 
 struct watch {
@@ -86,22 +89,34 @@ static void print_summary(const struct sa_sweep_summary *summary, const char *pa
   putchar('\n');
 }
 
-static int sweep_into(const struct sa_sweep *sweep, const struct sa_args *args, const char *path) {
-  struct sa_error error = {0};
+static enum sa_status sweep_stores(const struct sa_sweep *sweep, struct sa_sweep_options *run,
+                                   const struct sa_args *args, const char *path,
+                                   struct sa_sweep_summary *summary, struct sa_error *error) {
+  const char *known = sa_args_value(args, "known");
   struct watch watch = {.text = ""};
-  struct sa_sweep_options run = {.on_progress = on_progress, .user = &watch};
   struct sa_store *store = NULL;
-  struct sa_sweep_summary summary;
-  enum sa_status status = read_options(args, &run, &error);
-  if (!status) status = sa_store_open(path, SA_STORE_WRITE, &store, &error);
-  if (status) return sa_command_fail(&error);
-  sa_interrupt_catch();
-  clock_gettime(CLOCK_MONOTONIC, &watch.begin);
-  sa_progress_begin(&watch.progress, watch.text);
-  status = sa_sweep_run(sweep, &run, store, &summary, &error);
-  sa_progress_end(&watch.progress);
+  run->on_progress = on_progress;
+  run->user = &watch;
+  enum sa_status status = known ? sa_store_open(known, SA_STORE_READ, &run->known, error) : SA_OK;
+  if (!status) status = sa_store_open(path, SA_STORE_WRITE, &store, error);
+  if (!status) {
+    sa_interrupt_catch();
+    clock_gettime(CLOCK_MONOTONIC, &watch.begin);
+    sa_progress_begin(&watch.progress, watch.text);
+    status = sa_sweep_run(sweep, run, store, summary, error);
+    sa_progress_end(&watch.progress);
+  }
   sa_store_close(store);
-  if (status) return sa_command_fail(&error);
+  sa_store_close(run->known);
+  return status;
+}
+
+static int sweep_into(const struct sa_args *args, const struct sa_sweep *sweep, const char *path) {
+  struct sa_error error = {0};
+  struct sa_sweep_options run = {0};
+  struct sa_sweep_summary summary;
+  if (read_options(args, &run, &error) || sweep_stores(sweep, &run, args, path, &summary, &error))
+    return sa_command_fail(&error);
   print_summary(&summary, path);
   if (summary.stopped) {
     sa_fail(&error, SA_ERR_INPUT, "interrupted; the same command carries on");
@@ -113,16 +128,17 @@ static int sweep_into(const struct sa_sweep *sweep, const struct sa_args *args, 
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
   struct sa_sweep sweep;
+  bool slurm = false;
   sa_sweep_init(&sweep);
   int result;
-  if (load(args, &sweep, &error)) {
+  if (sa_slurm_wanted(args, &slurm, &error) || load(args, &sweep, &error)) {
     result = sa_command_fail(&error);
   } else {
     const char *path = sa_args_value(args, "output");
     char name[256], automatic[300];
     sa_models_name(sa_args_get(args, 0), name, sizeof name);
     snprintf(automatic, sizeof automatic, "%s.db", name);
-    result = sweep_into(&sweep, args, path ? path : automatic);
+    result = (slurm ? sa_slurm_sweep : sweep_into)(args, &sweep, path ? path : automatic);
   }
   sa_sweep_release(&sweep);
   return result;
@@ -136,7 +152,7 @@ const struct sa_command sa_command_sweep = {
     .summary = "simulate every point of a design space into a store",
     .details = "SWEEP is a file or the name of a shipped one (models/sweep); docs/sweeps.md has its form. Points\n"
                "that the store holds are not run again, so that a sweep that was killed carries on. A\n"
-               "CONSTRAINT is one comparison: 'array.rows * array.cols <= 4096', 'sram_bytes <= 8 MiB'.\n" SA_MAPPER_DETAILS,
+               "CONSTRAINT is one comparison: 'array.rows * array.cols <= 4096', 'sram_bytes <= 8 MiB'.\n" SA_MAPPER_DETAILS SA_SLURM_DETAILS,
     SA_OPTIONS(options),
     .run = run,
 };

@@ -218,10 +218,10 @@ enum sa_status sa_sweep_check(const struct sa_sweep *sweep, struct sa_error *err
                        : SA_ERR_INPUT;
 }
 
-/* Marks the points to be run and counts the others. */
-static enum sa_status plan(struct crew *crew, const struct sa_sweep_options *options, struct sa_store *store,
-                           struct sa_sweep_summary *summary, struct sa_error *error) {
-  const struct sa_sweep *sweep = crew->sweep;
+/* Counts the points and marks those to be run; todo may be null. */
+static enum sa_status plan(const struct sa_sweep *sweep, const struct sa_sweep_options *options,
+                           struct sa_store *store, unsigned char *todo, struct sa_sweep_summary *summary,
+                           struct sa_error *error) {
   for (uint64_t number = 0; number < sweep->point_count; number++) {
     struct sa_point point;
     sa_sweep_point(sweep, number, &point);
@@ -233,12 +233,20 @@ static enum sa_status plan(struct crew *crew, const struct sa_sweep_options *opt
     if (options->shards > 1 && sa_rng_mix(point.id) % options->shards != options->shard - 1) continue;
     summary->points++;
     bool has;
-    const enum sa_status status = sa_store_has(store, point.id, &has, error);
+    enum sa_status status = sa_store_has(store, point.id, &has, error);
+    if (!status && !has && options->known) status = sa_store_has(options->known, point.id, &has, error);
     if (status) return status;
     summary->present += has;
-    if (!has) crew->todo[number / 8] = (unsigned char)(crew->todo[number / 8] | 1u << number % 8);
+    if (!has && todo) todo[number / 8] = (unsigned char)(todo[number / 8] | 1u << number % 8);
   }
   return SA_OK;
+}
+
+enum sa_status sa_sweep_count(const struct sa_sweep *sweep, struct sa_store *store,
+                              struct sa_sweep_summary *summary, struct sa_error *error) {
+  const struct sa_sweep_options all = {.jobs = 1};
+  *summary = (struct sa_sweep_summary){0};
+  return plan(sweep, &all, store, NULL, summary, error);
 }
 
 enum sa_status sa_sweep_run(const struct sa_sweep *sweep, const struct sa_sweep_options *options,
@@ -252,7 +260,7 @@ enum sa_status sa_sweep_run(const struct sa_sweep *sweep, const struct sa_sweep_
   crew.todo = calloc(sweep->point_count / 8 + 1, 1);
   if (!crew.todo) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
   enum sa_status status = sa_store_count_others(store, &summary->others, error);
-  if (!status) status = plan(&crew, options, store, summary, error);
+  if (!status) status = plan(sweep, options, store, crew.todo, summary, error);
   if (!status && summary->present < summary->points)
     status = run_crew(&crew, options, store, summary, error);
   free(crew.todo);

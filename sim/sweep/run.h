@@ -11,6 +11,7 @@
 struct sa_sweep_options {
   unsigned jobs;             /* workers, at least 1 */
   uint32_t shard, shards;    /* this part, 1..shards; shards 0 or 1: everything */
+  struct sa_store *known;    /* what it holds is not run either; may be null */
   /* Called by the caller's thread some times a second; true ends the run early, with what is done
    * stored. May be null. */
   bool (*on_progress)(void *user, uint64_t done, uint64_t todo);
@@ -19,7 +20,7 @@ struct sa_sweep_options {
 
 struct sa_sweep_summary {
   uint64_t points;            /* of this shard, not excluded */
-  uint64_t excluded, present; /* by constraints; already in the store */
+  uint64_t excluded, present; /* by constraints; already in the store, or known */
   uint64_t done, illegal, failed;
   uint64_t others;            /* points in the store of another version or build of the simulator */
   bool stopped;
@@ -27,6 +28,10 @@ struct sa_sweep_summary {
 
 /* SA_ERR_INPUT if the constraints exclude every point: to be asked before a store is made. */
 enum sa_status sa_sweep_check(const struct sa_sweep *sweep, struct sa_error *error) SA_CHECKED;
+
+/* Fills points, excluded and present of *summary without running anything. */
+enum sa_status sa_sweep_count(const struct sa_sweep *sweep, struct sa_store *store,
+                              struct sa_sweep_summary *summary, struct sa_error *error) SA_CHECKED;
 
 enum sa_status sa_sweep_run(const struct sa_sweep *sweep, const struct sa_sweep_options *options,
                             struct sa_store *store, struct sa_sweep_summary *summary,

@@ -14,7 +14,8 @@
 
 struct sa_store {
   sqlite3 *database;
-  sqlite3_stmt *has, *point, *total, *layer; /* null in a store that is only read */
+  sqlite3_stmt *has;
+  sqlite3_stmt *point, *total, *layer; /* null in a store that is only read */
 };
 
 static const int BUSY_MS = 60000;
@@ -101,7 +102,6 @@ static enum sa_status open_for_writing(struct sa_store *store, const char *path,
   if (!status) status = check_kind(database, path, &empty, error);
   if (!status && empty) status = create_schema(database, error);
   if (!status) status = run_sql(database, "COMMIT", error);
-  if (!status) status = prepare(database, strdup("SELECT 1 FROM point WHERE id = ?"), &store->has, error);
   if (!status) status = prepare(database, sa_schema_insert(SA_TABLE_POINT), &store->point, error);
   if (!status) status = prepare(database, sa_schema_insert(SA_TABLE_TOTAL), &store->total, error);
   if (!status) status = prepare(database, sa_schema_insert(SA_TABLE_LAYER), &store->layer, error);
@@ -117,7 +117,7 @@ enum sa_status sa_store_open(const char *path, enum sa_store_mode mode, struct s
   const int flags = mode == SA_STORE_READ ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   enum sa_status status = SA_OK;
   if (sqlite3_open_v2(path, &store->database, flags | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-    status = store->database ? sa_store_fail(store->database, error)
+    status = store->database ? sa_fail_at(error, SA_ERR_IO, path, 0, 0, "%s", sqlite3_errmsg(store->database))
                              : sa_fail(error, SA_ERR_MEMORY, "out of memory");
   if (!status) sqlite3_busy_timeout(store->database, BUSY_MS);
   bool empty = false;
@@ -127,6 +127,7 @@ enum sa_status sa_store_open(const char *path, enum sa_store_mode mode, struct s
     if (!status && empty) status = sa_fail_at(error, SA_ERR_INPUT, path, 0, 0, "not a store of systole sweep");
     if (!status) status = run_sql(store->database, "PRAGMA query_only = 1", error);
   }
+  if (!status) status = prepare(store->database, strdup("SELECT 1 FROM point WHERE id = ?"), &store->has, error);
   if (status)
     sa_store_close(store);
   else
@@ -272,6 +273,14 @@ enum sa_status sa_store_put(struct sa_store *store, const struct sa_point *point
     const uint64_t cycles = search ? default_cycles_of(point, search, report->layers[i].name, &layer) : 0;
     status = put_metrics(store, &report->layers[i], id, &i, search ? &cycles : NULL, error);
   }
+  return status;
+}
+
+enum sa_status sa_store_count_failed(struct sa_store *store, uint64_t *count, struct sa_error *error) {
+  int64_t number;
+  const enum sa_status status =
+      query_number(store->database, "SELECT count(*) FROM point WHERE status = 'failed'", &number, error);
+  *count = (uint64_t)number;
   return status;
 }
 

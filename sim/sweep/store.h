@@ -42,6 +42,9 @@ enum sa_status sa_store_commit(struct sa_store *store, struct sa_error *error) S
 enum sa_status sa_store_put(struct sa_store *store, const struct sa_point *point,
                             const struct sa_report *report, const struct sa_search *search,
                             struct sa_error *error) SA_CHECKED;
+/* Points that show a fault of the simulator. */
+enum sa_status sa_store_count_failed(struct sa_store *store, uint64_t *count, struct sa_error *error)
+    SA_CHECKED;
 /* Points that another version or build of the simulator left. */
 enum sa_status sa_store_count_others(struct sa_store *store, uint64_t *count, struct sa_error *error)
     SA_CHECKED;
