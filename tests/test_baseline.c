@@ -200,6 +200,7 @@ START_TEST(order_statistics_are_those_of_the_samples) {
   const struct sa_stats stats = sa_samples_stats(&samples);
   ck_assert_uint_eq(stats.samples, 101);
   ck_assert_uint_eq(stats.preempted, 1);
+  ck_assert_double_eq_tol(stats.preempted_cost, 7 / (5144 / 100.0) - 1, 1e-12);
   ck_assert_double_eq(stats.min_s, 1);
   ck_assert_double_eq(stats.p10_s, 11);
   ck_assert_double_eq(stats.median_s, 51);

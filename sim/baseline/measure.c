@@ -167,11 +167,14 @@ static void warn(struct sa_baseline_run *run, const struct sa_measure_options *o
   size_t used = 0;
 #define SA_ADD(...) (used += (size_t)snprintf(text + used, size - used, __VA_ARGS__))
   if (above > NOISY) SA_ADD("the median pass is %.0f %% above the fastest; ", 100 * above);
-  if (t->confidence > options->confidence)
+  if (t->samples < MIN_PASSES)
+    SA_ADD("%llu passes are too few to know the median's spread; ", (unsigned long long)t->samples);
+  else if (t->confidence > options->confidence)
     SA_ADD("%s %.0f %% wide at 95 %% after %llu passes; ", "the median's confidence interval is", 200 * t->confidence,
            (unsigned long long)t->samples);
-  if (t->preempted * 10 > t->samples)
-    SA_ADD("%llu of %llu passes were preempted; ", (unsigned long long)t->preempted, (unsigned long long)t->samples);
+  if (t->preempted * 10 > t->samples && t->preempted_cost > options->confidence)
+    SA_ADD("%llu of %llu passes were preempted and took %.0f %% longer; ", (unsigned long long)t->preempted,
+           (unsigned long long)t->samples, 100 * t->preempted_cost);
   if (stolen > 0.01 * t->median_s * (double)t->samples) SA_ADD("a hypervisor took %.2f s away; ", stolen);
 #undef SA_ADD
   if (used >= 2) text[(used < size ? used : size - 1) - 2] = '\0';

@@ -12,7 +12,10 @@ enum sa_status sa_samples_add(struct sa_samples *samples, double seconds, uint64
   if (!grown) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
   samples->seconds = grown;
   samples->seconds[samples->count++] = seconds;
-  if (preemptions) samples->preempted++;
+  if (preemptions) {
+    samples->preempted++;
+    samples->preempted_seconds += seconds;
+  }
   return SA_OK;
 }
 
@@ -36,6 +39,12 @@ struct sa_stats sa_samples_stats(struct sa_samples *samples) {
   stats.min_s = samples->seconds[0];
   stats.p10_s = quantile(samples, 0.1);
   stats.median_s = quantile(samples, 0.5);
+  double all = 0;
+  for (size_t i = 0; i < samples->count; i++) all += samples->seconds[i];
+  const uint64_t rest = samples->count - samples->preempted;
+  if (rest && samples->preempted && all > samples->preempted_seconds)
+    stats.preempted_cost = samples->preempted_seconds / (double)samples->preempted * (double)rest /
+                               (all - samples->preempted_seconds) - 1;
   /* the number of samples below the median is binomial: ranks n/2 -+ 1.96 sqrt(n)/2 hold 95 % */
   const double n = (double)samples->count, spread = 0.98 * sqrt(n);
   const double low = floor(n / 2 - spread), high = ceil(n / 2 + spread);

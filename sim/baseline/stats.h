@@ -10,6 +10,7 @@ struct sa_samples {
   double *seconds; /* owned */
   size_t count, capacity;
   uint64_t preempted; /* samples during which the thread lost its core */
+  double preempted_seconds; /* their sum */
 };
 
 struct sa_stats {
@@ -18,6 +19,8 @@ struct sa_stats {
   /* half the 95 % confidence interval of the median (by order statistics), relative to it; 1 while there
    * are too few samples to tell */
   double confidence;
+  /* how much longer, relatively, preempted samples took than the others in the mean; 0 if all or none were */
+  double preempted_cost;
 };
 
 enum sa_status sa_samples_add(struct sa_samples *samples, double seconds, uint64_t preemptions,

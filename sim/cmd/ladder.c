@@ -76,9 +76,10 @@ static struct sa_rung *add(struct sa_ladder *ladder, const struct problem *p, co
 
 static void climb_python(struct sa_ladder *ladder, const struct problem *p) {
   struct sa_rung *plain = add(ladder, p, "Python loop", "fp64"), *numpy = add(ladder, p, "Python with numpy", "fp32");
-  char script[2048], command[2200];
+  char script[2048], command[2300];
   snprintf(script, sizeof script, p->gemm ? PYTHON_GEMM : PYTHON_SUM, p->n);
-  snprintf(command, sizeof command, "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 exec python3 -c '%s' 2>/dev/null", script);
+  snprintf(command, sizeof command, "p=/usr/bin/python3; test -x $p || p=python3; " /* the system's, which has its packages */
+           "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 exec $p -c '%s' 2>/dev/null", script);
   snprintf(plain->by, sizeof plain->by, "no python3");
   snprintf(numpy->by, sizeof numpy->by, "no numpy");
   FILE *pipe = popen(command, "r");
@@ -254,7 +255,7 @@ static enum sa_status climb_array(struct sa_ladder *ladder, const struct problem
   struct sa_error own = {0};
   sa_simulation_init(&simulation);
   if (sa_simulate(&config, &net, NULL, NULL, &simulation, &own)) {
-    snprintf(rung->by, sizeof rung->by, "%.95s", own.message);
+    snprintf(rung->by, sizeof rung->by, "%.191s", own.message);
   } else {
     rung->seconds = (double)simulation.report.total.cycles / (double)config.clock_hz;
     rung->macs = simulation.report.total.macs;

@@ -10,7 +10,7 @@
 /* What one rung gave. */
 struct sa_rung {
   char problem[32]; /* "sum 1000000", "gemm 1000" */
-  char name[64], by[96];
+  char name[64], by[192];
   const char *dtype;
   uint64_t macs;    /* timed */
   double seconds;   /* 0: not there; `by` says why */
