@@ -23,6 +23,7 @@ systole_SOURCES = \
 	sim/cmd/plot.c \
 	sim/cmd/program.c \
 	sim/cmd/progress.c sim/cmd/progress.h \
+	sim/cmd/report.c \
 	sim/cmd/results.c \
 	sim/cmd/run.c \
 	sim/cmd/slurm.c sim/cmd/slurm.h sim/cmd/slurm_job.c sim/cmd/slurm_job.h \

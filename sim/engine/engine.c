@@ -148,7 +148,8 @@ enum sa_status sa_engine_run(const struct sa_config *config, const struct sa_pro
   struct fast *f = fast_create(config, program, error, layers, layer_count);
   if (!f) return sa_fail(error, SA_ERR_MEMORY, "out of memory for the engine");
   if (options) f->options = *options;
-  if (!f->options.every_call && !f->options.on_instr && !f->options.on_burst && program->call_count > 2)
+  if (!f->options.every_call && !f->options.on_instr && !f->options.on_burst && !f->options.on_shift &&
+      program->call_count > 2)
     f->repeat = fast_repeat_create(); /* without the memory for it: without jumps */
   do {
     fast_settle(f);

@@ -41,8 +41,8 @@ struct sa_engine_options {
   /* Called with each stretch that was passed over because the machine's state repeats (every_call). */
   void (*on_skip)(void *user, uint64_t instructions, uint64_t cycles);
   void *user;
-  /* Simulate every call of a program; else, without listeners for instructions and bursts, periods in which the
-   * machine's state repeats are passed over and counted. The result is the same. */
+  /* Simulate every call of a program; else, without listeners for instructions, bursts and shifts, periods in which
+   * the machine's state repeats are passed over and counted. The result is the same. */
   bool every_call;
 };
 

@@ -11,7 +11,7 @@ libsystole_core_la_SOURCES += \
 	sim/sweep/sweep.h sim/sweep/sweep_yaml.c
 
 # What simulated a point: a content hash of the sources, so that a changed simulator reuses no figures.
-nodist_libsystole_core_la_SOURCES = sim/sweep/source_hash.c
+nodist_libsystole_core_la_SOURCES += sim/sweep/source_hash.c
 CLEANFILES += sim/sweep/source_hash.c sim/sweep/source_hash.c-t
 sim/sweep/source_hash.c: $(libsystole_core_la_SOURCES) $(nobase_sainclude_HEADERS) scripts/source-hash
 	$(AM_V_GEN)$(MKDIR_P) sim/sweep && $(srcdir)/scripts/source-hash $(srcdir) > $@-t && mv $@-t $@
