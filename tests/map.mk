@@ -1,5 +1,5 @@
 # Tests of map: mappings are legal and right; how near they come to the bounds.
-map_tests = tests/test_map tests/test_map_bounds tests/test_repeat
+map_tests = tests/test_map tests/test_map_bounds tests/test_repeat tests/test_tokens
 check_PROGRAMS += $(map_tests)
 TESTS += $(map_tests)
 
@@ -7,6 +7,10 @@ tests_test_map_SOURCES = tests/test_map.c tests/map_kit.c tests/map_kit.h tests/
 	tests/ref_net.h tests/test_main.h
 tests_test_map_CFLAGS = $(TEST_CFLAGS)
 tests_test_map_LDADD = $(TEST_LIBS)
+tests_test_tokens_SOURCES = tests/test_tokens.c tests/map_kit.c tests/map_kit.h tests/ref_net.c \
+	tests/ref_net.h tests/test_main.h
+tests_test_tokens_CFLAGS = $(TEST_CFLAGS)
+tests_test_tokens_LDADD = $(TEST_LIBS)
 tests_test_map_bounds_SOURCES = tests/test_map_bounds.c tests/test_main.h
 tests_test_map_bounds_CFLAGS = $(TEST_CFLAGS)
 tests_test_map_bounds_LDADD = $(TEST_LIBS) -lm

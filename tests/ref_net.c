@@ -265,8 +265,10 @@ static void run_elementwise(const struct run *run, uint32_t index, int8_t *out) 
     for (size_t h = 0; h < l->out.h; h++)
       for (size_t w = 0; w < l->out.w; w++)
         for (size_t c = 0; c < l->out.c; c++) {
-          const int64_t x = at(&a, n, h, w, c);
-          const int64_t y = at(&b, n, b.whole.h == 1 ? 0 : h, b.whole.w == 1 ? 0 : w, c);
+          const size_t period = b.c_count, in_group = c % period;
+          const size_t rotated = l->rotate ? (in_group + period / 2) % period : in_group;
+          const int64_t x = at(&a, n, h, w, c - in_group + rotated);
+          const int64_t y = at(&b, n, b.whole.h == 1 ? 0 : h, b.whole.w == 1 ? 0 : w, in_group);
           int64_t value = x * sa.mult;
           if (l->kind == SA_LAYER_ADD) value = x * sa.mult + y * sb.mult;
           if (l->kind == SA_LAYER_MUL) value = x * y * sa.mult;
@@ -387,13 +389,69 @@ static void run_lstm(const struct run *run, uint32_t index, int8_t *out) {
   free(weights);
 }
 
+/* A product or a sum of two numbers of a GRU. */
+static int8_t gru_step(enum sa_gru_step first, int64_t a, enum sa_gru_step second, int64_t b) {
+  const struct scale x = unpack(sa_quant_gru_scale(first)), y = unpack(sa_quant_gru_scale(second));
+  return clamp(round_shift(first == SA_GRU_PRODUCT ? a * b * x.mult : a * x.mult + b * y.mult, x.shift), -128, 127);
+}
+
+static int8_t gru_product(int64_t a, int64_t b) { return gru_step(SA_GRU_PRODUCT, a, SA_GRU_PRODUCT, b); }
+
+/* Gates r, z from [x, h]; the candidate n from [x, r h]; h = n - z n + z h. */
+static void run_gru(const struct run *run, uint32_t index, int8_t *out) {
+  const struct sa_layer *l = &run->net->layers[index];
+  const struct view in = view_of(run, &l->inputs[0]);
+  const size_t hidden = l->out.c, k_count = in.c_count + hidden;
+  int8_t *weights = all_weights(run, index, k_count, 3 * hidden);
+  struct column *columns = all_columns(run, index, 3 * hidden);
+  int8_t *vector = allocate(k_count, 1), *gates = allocate(3 * hidden, 1), *state = allocate(hidden, 1);
+  for (size_t n = 0; n < l->out.n; n++) {
+    memset(state, 0, hidden);
+    for (size_t t = 0; t < l->out.w; t++) {
+      for (size_t c = 0; c < in.c_count; c++) vector[c] = at(&in, n, 0, t, c);
+      for (size_t g = 0; g < 3 * hidden; g++) {
+        if (g % hidden == 0) /* a gate begins */
+          for (size_t j = 0; j < hidden; j++)
+            vector[in.c_count + j] = g / hidden == 2 ? gru_product(gates[j], state[j]) : state[j];
+        const int64_t sum = dot(vector, weights + g * k_count, k_count) + columns[g].bias;
+        gates[g] = activate(g / hidden == 2 ? SA_ACT_TANH : SA_ACT_SIGMOID,
+                            round_shift(sum * columns[g].scale.mult, columns[g].scale.shift));
+      }
+      for (size_t j = 0; j < hidden; j++) {
+        const int8_t z = gates[hidden + j], candidate = gates[2 * hidden + j];
+        const int8_t taken = gru_step(SA_GRU_PLUS, candidate, SA_GRU_MINUS, gru_product(z, candidate));
+        const int8_t kept = gru_product(z, state[j]);
+        state[j] = t == 0 ? taken : gru_step(SA_GRU_PLUS, taken, SA_GRU_PLUS, kept);
+        out[offset(&l->out, n, 0, t, j)] = state[j];
+      }
+    }
+  }
+  free(state);
+  free(gates);
+  free(vector);
+  free(columns);
+  free(weights);
+}
+
+/* Tokens from before, seeded, and behind them the input's. */
+static void run_cache(const struct run *run, uint32_t index, int8_t *out) {
+  const struct sa_layer *l = &run->net->layers[index];
+  const struct view in = view_of(run, &l->inputs[0]);
+  const size_t earlier = l->out.w - in.whole.w;
+  run_input(run, index, out);
+  for (size_t n = 0; n < l->out.n; n++)
+    for (size_t w = 0; w < in.whole.w; w++)
+      for (size_t c = 0; c < l->out.c; c++) out[offset(&l->out, n, 0, earlier + w, c)] = at(&in, n, 0, w, c);
+}
+
 void ref_net_run(const struct sa_net *net, uint64_t seed, struct ref_net *result) {
   static void (*const kinds[])(const struct run *, uint32_t, int8_t *) = {
       [SA_LAYER_INPUT] = run_input,     [SA_LAYER_CONV] = run_conv,       [SA_LAYER_FC] = run_fc,
       [SA_LAYER_MATMUL] = run_matmul,   [SA_LAYER_MAXPOOL] = run_pool,    [SA_LAYER_AVGPOOL] = run_pool,
       [SA_LAYER_ADD] = run_elementwise, [SA_LAYER_MUL] = run_elementwise, [SA_LAYER_ACT] = run_elementwise,
       [SA_LAYER_SOFTMAX] = run_softmax, [SA_LAYER_NORM] = run_norm,       [SA_LAYER_CONCAT] = run_concat,
-      [SA_LAYER_LSTM] = run_lstm,       [SA_LAYER_UPSAMPLE] = run_upsample};
+      [SA_LAYER_LSTM] = run_lstm,       [SA_LAYER_GRU] = run_gru,         [SA_LAYER_CACHE] = run_cache,
+      [SA_LAYER_UPSAMPLE] = run_upsample};
   *result = (struct ref_net){allocate(net->layer_count, sizeof *result->outputs), net->layer_count};
   const struct run run = {net, seed, result->outputs};
   for (uint32_t i = 0; i < net->layer_count; i++) {

@@ -126,8 +126,10 @@ START_TEST(a_few_blocks_of_a_transformer_stand_for_all) {
   assert_same("tpu-v1", "bert-base");
   assert_same("tpu-v2", "bert-large:seq=512");
   assert_same("edge64", "vit-b16");
-  assert_same("tpu-v1", "gpt2-prefill");
-  assert_same("edge64", "gpt2-decode");
+  assert_same("tpu-v1", "gpt2");
+  assert_same("edge64", "gpt2:phase=decode");
+  assert_same("tpu-v2", "llama3-8b:phase=decode,width=1024,heads=8,kv_heads=2,ffn=2048,vocabulary=1000");
+  assert_same("tpu-v1", "llama3-8b:seq=64,width=1024,heads=8,kv_heads=2,ffn=2048,vocabulary=1000");
 }
 END_TEST
 

@@ -300,6 +300,7 @@ static enum sa_status make_pool(struct primitive *p, const struct sa_cpu_op *op,
 
 static enum sa_status make_pair(struct primitive *p, const struct sa_cpu_op *op, dnnl_primitive_attr_t attr,
                                 struct sa_error *error) {
+  if (sa_cpu_op_is_periodic(op)) return sa_fail(error, SA_ERR_LIMIT, "no repeated operand");
   const dnnl_memory_desc_t a = image_desc(p->dnnl, &op->in[0], op->dtype), b = image_desc(p->dnnl, &op->in[1], op->dtype);
   const dnnl_memory_desc_t dst = image_desc(p->dnnl, &op->out, op->dtype);
   dnnl_binary_desc_t desc;

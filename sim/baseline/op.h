@@ -50,6 +50,11 @@ enum sa_status sa_cpu_op_init(struct sa_cpu_op *op, const struct sa_net *net, ui
                           struct sa_error *error) SA_CHECKED;
 void sa_cpu_op_release(struct sa_cpu_op *op);
 
+/* Whether it is a MUL whose second operand is repeated, or whose first is rotated. */
+static inline bool sa_cpu_op_is_periodic(const struct sa_cpu_op *op) {
+  return op->layer->kind == SA_LAYER_MUL && (op->layer->rotate || op->in[1].shape.c != op->in[0].shape.c);
+}
+
 /* Element access in any data type, for what is not timed and for the row operators. */
 float sa_dtype_load(enum sa_dtype dtype, const void *data, uint64_t index);
 void sa_dtype_store(enum sa_dtype dtype, void *data, uint64_t index, float value);

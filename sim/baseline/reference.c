@@ -84,7 +84,21 @@ static double pool(const struct sa_cpu_op *op, struct output o) {
 static double second(const struct sa_cpu_op *op, struct output o) {
   const struct sa_shape *b = &op->in[1].shape;
   const bool spread = b->h == 1 && b->w == 1;
-  return value(op, &op->in[1], o.n, spread ? 0 : (int64_t)o.h, spread ? 0 : (int64_t)o.w, o.c);
+  return value(op, &op->in[1], o.n, spread ? 0 : (int64_t)o.h, spread ? 0 : (int64_t)o.w, o.c % b->c);
+}
+
+/* Which channel of the first operand: the other half of its group if that is rotated. */
+static uint64_t first_channel(const struct sa_cpu_op *op, uint64_t c) {
+  const uint64_t period = op->in[1].shape.c;
+  if (op->layer->kind != SA_LAYER_MUL || !op->layer->rotate) return c;
+  return c - c % period + (c % period + period / 2) % period;
+}
+
+/* A token of a cache: the earlier ones are what they are. */
+static double cached(const struct sa_cpu_op *op, struct output o, uint64_t index) {
+  const uint64_t earlier = op->layer->out.w - op->in[0].shape.w;
+  if (o.w < earlier) return sa_dtype_load(op->dtype, op->out.data, index);
+  return value(op, &op->in[0], o.n, 0, (int64_t)(o.w - earlier), o.c);
 }
 
 static double softmax(const struct sa_cpu_op *op, struct output o) {
@@ -138,7 +152,7 @@ static double finished(const struct sa_cpu_op *op, const void *residual, struct 
 static double output_value(const struct sa_cpu_op *op, const void *residual, struct output o, uint64_t index) {
   const struct sa_layer *l = op->layer;
   const double first = l->kind == SA_LAYER_ADD || l->kind == SA_LAYER_MUL || l->kind == SA_LAYER_ACT
-                           ? value(op, &op->in[0], o.n, (int64_t)o.h, (int64_t)o.w, o.c) * op->in_scale[0] : 0;
+                           ? value(op, &op->in[0], o.n, (int64_t)o.h, (int64_t)o.w, first_channel(op, o.c)) * op->in_scale[0] : 0;
   switch (l->kind) {
     case SA_LAYER_CONV: return finished(op, residual, o, index, conv_sum(op, o));
     case SA_LAYER_FC: return finished(op, residual, o, index, fc_sum(op, o));
@@ -153,7 +167,9 @@ static double output_value(const struct sa_cpu_op *op, const void *residual, str
     case SA_LAYER_CONCAT: return concat(op, o);
     case SA_LAYER_UPSAMPLE:
       return value(op, &op->in[0], o.n, (int64_t)(o.h / l->kernel_h), (int64_t)(o.w / l->kernel_w), o.c);
+    case SA_LAYER_CACHE: return cached(op, o, index);
     case SA_LAYER_INPUT:
+    case SA_LAYER_GRU:
     case SA_LAYER_LSTM: break;
   }
   assert(0);

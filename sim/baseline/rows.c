@@ -49,6 +49,19 @@ static void pool(struct rows_kernel *kernel, uint64_t position) {
   for (uint32_t i = 0; i < c; i++) kernel->row[i] *= share;
 }
 
+/* b repeated over a's channels, a's groups perhaps with their halves swapped. */
+static void multiply_groups(const struct sa_cpu_op *op, float *row, const float *b) {
+  const uint32_t period = op->in[1].shape.c, half = op->layer->rotate ? period / 2 : 0;
+  for (float *group = row; group < row + op->layer->out.c; group += period) {
+    for (uint32_t i = 0; i < half; i++) {
+      const float first = group[i];
+      group[i] = group[half + i];
+      group[half + i] = first;
+    }
+    for (uint32_t i = 0; i < period; i++) group[i] *= b[i] * op->in_scale[0];
+  }
+}
+
 static void pair(struct rows_kernel *kernel, uint64_t position) {
   const struct sa_cpu_op *op = kernel->base.op;
   const struct sa_operand *b = &op->in[1];
@@ -56,12 +69,14 @@ static void pair(struct rows_kernel *kernel, uint64_t position) {
   const bool spread = b->shape.h == 1 && b->shape.w == 1; /* one row for a whole image */
   const uint64_t b_position = spread ? position / ((uint64_t)out->h * out->w) : position;
   sa_dtype_load_row(op->dtype, at(op, &op->in[0], position * op->in[0].pitch), out->c, kernel->row);
-  sa_dtype_load_row(op->dtype, at(op, b, b_position * b->pitch), out->c, kernel->other);
+  sa_dtype_load_row(op->dtype, at(op, b, b_position * b->pitch), b->shape.c, kernel->other);
   const float sa = op->in_scale[0], sb = op->in_scale[1];
   if (op->layer->kind == SA_LAYER_ADD)
     for (uint32_t i = 0; i < out->c; i++) kernel->row[i] = kernel->row[i] * sa + kernel->other[i] * sb;
-  else
+  else if (!sa_cpu_op_is_periodic(op))
     for (uint32_t i = 0; i < out->c; i++) kernel->row[i] = kernel->row[i] * kernel->other[i] * sa;
+  else
+    multiply_groups(op, kernel->row, kernel->other);
   activate(op, kernel->row, out->c);
 }
 
@@ -123,6 +138,16 @@ static void upsample(const struct sa_cpu_op *op, uint64_t position) {
          layer->out.c * sa_dtype_bytes(op->dtype));
 }
 
+/* New tokens go behind those that were there. */
+static void append(const struct sa_cpu_op *op, uint64_t position) {
+  const struct sa_operand *in = &op->in[0];
+  const uint32_t w = op->layer->out.w, earlier = w - in->shape.w;
+  const uint64_t image = position / w, token = position % w;
+  if (token < earlier) return;
+  memcpy((char *)op->out.data + position * op->out.pitch * sa_dtype_bytes(op->dtype),
+         at(op, in, (image * in->shape.w + token - earlier) * in->pitch), op->layer->out.c * sa_dtype_bytes(op->dtype));
+}
+
 static void run(struct sa_kernel *base) {
   struct rows_kernel *kernel = (struct rows_kernel *)base;
   const struct sa_cpu_op *op = base->op;
@@ -130,6 +155,7 @@ static void run(struct sa_kernel *base) {
     switch (op->layer->kind) {
       case SA_LAYER_CONCAT: concat(op, position); continue;
       case SA_LAYER_UPSAMPLE: upsample(op, position); continue;
+      case SA_LAYER_CACHE: append(op, position); continue;
       case SA_LAYER_MAXPOOL:
       case SA_LAYER_AVGPOOL: pool(kernel, position); break;
       case SA_LAYER_ADD:

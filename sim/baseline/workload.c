@@ -19,11 +19,16 @@ struct plan {
   size_t *block_of;
 };
 
+/* Whether there is something in the tensor before the first layer runs. */
+static bool is_drawn(const struct sa_layer *layer) {
+  return layer->kind == SA_LAYER_INPUT || layer->kind == SA_LAYER_CACHE;
+}
+
 static void find_last_uses(const struct sa_net *net, uint32_t *last_use) {
   for (uint32_t i = 0; i < net->layer_count; i++) {
     const struct sa_layer *layer = &net->layers[i];
     /* inputs are drawn once and outputs are kept */
-    last_use[i] = layer->kind == SA_LAYER_INPUT ? UINT32_MAX : i;
+    last_use[i] = is_drawn(layer) ? UINT32_MAX : i;
     for (uint32_t j = 0; j <= layer->input_count; j++) {
       if (j == layer->input_count && !layer->has_residual) break;
       const uint32_t from = j < layer->input_count ? layer->inputs[j].layer : layer->residual.layer;
@@ -128,7 +133,7 @@ enum sa_status sa_workload_init(struct sa_workload *workload, const struct sa_ne
     status = sa_cpu_op_init(&workload->ops[i], net, i, dtype, error);
   if (!status) status = plan_memory(workload, error);
   for (uint32_t i = 0; i < net->layer_count && !status; i++)
-    if (net->layers[i].kind == SA_LAYER_INPUT) draw_input(&workload->ops[i]);
+    if (is_drawn(&net->layers[i])) draw_input(&workload->ops[i]);
   if (status) sa_workload_release(workload);
   return status;
 }

@@ -17,6 +17,7 @@ struct lowering {
   uint32_t array_rows;
   struct alias *aliases; /* [layer_count]; layer == own number: none */
   uint32_t *uses;        /* [layer_count] how often an output is read */
+  uint32_t *heads;       /* [layer_count] heads of keys or values in it, if it is read as nothing else; else 1 */
 };
 
 void sa_graph_init(struct sa_graph *graph) { memset(graph, 0, sizeof *graph); }
@@ -31,8 +32,17 @@ void sa_graph_release(struct sa_graph *graph) {
 static void count_uses(struct lowering *l) {
   for (uint32_t i = 0; i < l->net->layer_count; i++) {
     const struct sa_layer *layer = &l->net->layers[i];
-    for (uint32_t k = 0; k < layer->input_count; k++) l->uses[layer->inputs[k].layer]++;
-    if (layer->has_residual) l->uses[layer->residual.layer]++;
+    for (uint32_t k = 0; k < layer->input_count; k++) {
+      const struct sa_layer_input *in = &layer->inputs[k];
+      const bool whole = in->c_count == l->net->layers[in->layer].out.c;
+      const uint32_t heads = layer->kind == SA_LAYER_MATMUL && k == 1 && whole ? layer->kv_heads : 1;
+      const uint32_t so_far = l->heads[in->layer];
+      l->heads[in->layer] = l->uses[in->layer]++ == 0 || so_far == heads ? heads : 1;
+    }
+    if (layer->has_residual) {
+      l->uses[layer->residual.layer]++;
+      l->heads[layer->residual.layer] = 1;
+    }
   }
 }
 
@@ -46,12 +56,24 @@ static void find_aliases(struct lowering *l) {
     for (uint32_t k = 0; k < layer->input_count; k++) {
       const struct sa_layer_input *in = &layer->inputs[k];
       const struct sa_layer *from = &l->net->layers[in->layer];
-      if (from->kind != SA_LAYER_INPUT && in->c_count == from->out.c &&
+      if (from->kind != SA_LAYER_INPUT && from->kind != SA_LAYER_CACHE && in->c_count == from->out.c &&
           l->aliases[in->layer].layer == in->layer)
         l->aliases[in->layer] = (struct alias){i, c_first};
       c_first += in->c_count;
     }
   }
+}
+
+static uint32_t add_tensor(struct sa_graph *g, uint32_t layer, const struct sa_shape *shape) {
+  g->tensors[g->tensor_count] = (struct sa_tensor){.shape = *shape,
+                                                   .layer = layer,
+                                                   .first_op = SA_NONE,
+                                                   .last_op = SA_NONE,
+                                                   .home = SA_NONE,
+                                                   .appended = SA_NONE,
+                                                   .part_of = g->tensor_count,
+                                                   .whole_images = shape->n};
+  return g->tensor_count++;
 }
 
 /* Every layer's place, CONCATs after their inputs resolved from the end. */
@@ -65,18 +87,12 @@ static void place_layers(struct lowering *l) {
       g->layers[i] = (struct sa_ref){in->tensor, in->c_first + alias->c_first, layer->out.c};
       continue;
     }
-    struct sa_tensor *tensor = &g->tensors[g->tensor_count];
-    *tensor = (struct sa_tensor){.shape = layer->out,
-                                 .layer = i,
-                                 .first_op = SA_NONE,
-                                 .last_op = SA_NONE,
-                                 .is_input = layer->kind == SA_LAYER_INPUT,
-                                 .part_of = g->tensor_count,
-                                 .whole_images = layer->out.n};
-    g->layers[i] = (struct sa_ref){g->tensor_count++, 0, layer->out.c};
+    if (layer->kind == SA_LAYER_CACHE) continue; /* lower_cache decides */
+    g->layers[i] = (struct sa_ref){add_tensor(g, i, &layer->out), 0, layer->out.c};
+    g->tensors[g->layers[i].tensor].is_input = layer->kind == SA_LAYER_INPUT;
   }
   for (uint32_t i = 0; i < l->net->layer_count; i++)
-    if (l->uses[i] == 0 && l->net->layers[i].kind != SA_LAYER_INPUT)
+    if (l->uses[i] == 0 && l->net->layers[i].kind != SA_LAYER_INPUT && l->net->layers[i].kind != SA_LAYER_CACHE)
       g->tensors[g->layers[i].tensor].is_output = true;
 }
 
@@ -152,6 +168,14 @@ static struct sa_op *append_op(struct lowering *l, enum sa_op_kind kind, uint32_
   return op;
 }
 
+/* A copy of a tensor's channels, value for value. */
+static void append_copy(struct lowering *l, uint32_t layer, struct sa_ref from, struct sa_ref to) {
+  struct sa_op *op = append_op(l, SA_KIND_MOVE, layer);
+  op->a = from;
+  op->out = to;
+  op->copy_scale = 1; /* times 1, shift 0 */
+}
+
 /* The copies that a CONCAT still needs. */
 static void lower_concat(struct lowering *l, uint32_t index) {
   const struct sa_layer *layer = &l->net->layers[index];
@@ -162,11 +186,35 @@ static void lower_concat(struct lowering *l, uint32_t index) {
     const struct sa_ref to = {l->graph->layers[index].tensor, c_first, in->c_count};
     c_first += in->c_count;
     if (from.tensor == to.tensor && from.c_first == to.c_first) continue; /* written in place */
-    struct sa_op *op = append_op(l, SA_KIND_MOVE, index);
-    op->a = from;
-    op->out = to;
-    op->copy_scale = 1; /* times 1, shift 0 */
+    append_copy(l, index, from, to);
   }
+}
+
+/* A cache: the new tokens are stored by whoever computes them, behind the tokens that lie in DRAM; attention
+ * loads all of them. Without earlier tokens it reads the new ones where they are, and DRAM gets a copy. */
+static void lower_cache(struct lowering *l, uint32_t index) {
+  struct sa_graph *g = l->graph;
+  const struct sa_layer *layer = &l->net->layers[index];
+  struct sa_ref from = ref_of(l, &layer->inputs[0]);
+  const struct sa_tensor *t = &g->tensors[from.tensor];
+  const bool earlier = layer->out.w > t->shape.w;
+  if (from.c_count != t->shape.c || t->is_input || t->is_cache) { /* no tensor of the cache's own */
+    struct sa_shape shape = layer->out;
+    shape.w = t->shape.w;
+    const struct sa_ref copy = {add_tensor(g, index, &shape), 0, layer->out.c};
+    append_copy(l, index, from, copy);
+    from = copy;
+  }
+  g->tensors[from.tensor].is_cache = g->tensors[from.tensor].is_output = true;
+  g->layers[index] = from;
+  if (!earlier) return;
+  const uint32_t heads = l->uses[index] ? l->heads[index] : 1;
+  const struct sa_shape shape = {layer->out.n, heads, layer->out.w, layer->out.c / heads};
+  const uint32_t home = add_tensor(g, index, &shape);
+  g->tensors[home].is_input = g->tensors[home].is_cache = true;
+  g->tensors[home].appended = from.tensor;
+  g->tensors[from.tensor].home = home;
+  g->layers[index].tensor = home;
 }
 
 static void lower_layer(struct lowering *l, uint32_t index) {
@@ -176,11 +224,16 @@ static void lower_layer(struct lowering *l, uint32_t index) {
       [SA_LAYER_AVGPOOL] = SA_KIND_AVGPOOL, [SA_LAYER_ADD] = SA_KIND_ADD,
       [SA_LAYER_MUL] = SA_KIND_MUL,         [SA_LAYER_ACT] = SA_KIND_MOVE,
       [SA_LAYER_SOFTMAX] = SA_KIND_SOFTMAX, [SA_LAYER_NORM] = SA_KIND_NORM,
-      [SA_LAYER_LSTM] = SA_KIND_LSTM,       [SA_LAYER_UPSAMPLE] = SA_KIND_UPSAMPLE};
+      [SA_LAYER_LSTM] = SA_KIND_LSTM,       [SA_LAYER_GRU] = SA_KIND_LSTM,
+      [SA_LAYER_UPSAMPLE] = SA_KIND_UPSAMPLE};
   const struct sa_layer *layer = &l->net->layers[index];
   if (layer->kind == SA_LAYER_INPUT) return;
   if (layer->kind == SA_LAYER_CONCAT) {
     lower_concat(l, index);
+    return;
+  }
+  if (layer->kind == SA_LAYER_CACHE) {
+    lower_cache(l, index);
     return;
   }
   struct sa_op *op = append_op(l, kinds[layer->kind], index);
@@ -190,7 +243,10 @@ static void lower_layer(struct lowering *l, uint32_t index) {
     const struct sa_shape *b = &l->net->layers[layer->inputs[1].layer].out;
     op->spread_b = (op->kind == SA_KIND_ADD || op->kind == SA_KIND_MUL) &&
                    (b->h != layer->out.h || b->w != layer->out.w);
+    if (op->kind == SA_KIND_MUL && (op->b.c_count != op->a.c_count || layer->rotate)) op->period = op->b.c_count;
+    op->rotate = layer->rotate;
   }
+  if (op->kind == SA_KIND_LSTM) op->gates = sa_layer_gates(layer);
   if (layer->has_residual) op->residual = ref_of(l, &layer->residual);
   switch (layer->kind) {
     case SA_LAYER_CONV:
@@ -246,10 +302,11 @@ enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa
   struct lowering l = {.net = net, .graph = graph, .array_rows = array_rows};
   l.aliases = calloc((size_t)net->layer_count + 1, sizeof *l.aliases);
   l.uses = calloc((size_t)net->layer_count + 1, sizeof *l.uses);
-  graph->tensors = calloc((size_t)net->layer_count + 1, sizeof *graph->tensors);
+  l.heads = calloc((size_t)net->layer_count + 1, sizeof *l.heads);
+  graph->tensors = calloc(2 * (size_t)net->layer_count + 1, sizeof *graph->tensors); /* caches may have two */
   graph->layers = calloc((size_t)net->layer_count + 1, sizeof *graph->layers);
   graph->ops = calloc((size_t)max_ops + 1, sizeof *graph->ops);
-  const bool complete = l.aliases && l.uses && graph->tensors && graph->layers && graph->ops;
+  const bool complete = l.aliases && l.uses && l.heads && graph->tensors && graph->layers && graph->ops;
   if (complete) {
     count_uses(&l);
     find_aliases(&l);
@@ -259,6 +316,7 @@ enum sa_status sa_lower(const struct sa_net *net, uint32_t array_rows, struct sa
   }
   free(l.aliases);
   free(l.uses);
+  free(l.heads);
   if (complete) return SA_OK;
   sa_graph_release(graph);
   return sa_fail(error, SA_ERR_MEMORY, "lowering: out of memory for %u layers", net->layer_count);

@@ -21,6 +21,11 @@ struct sa_tensor {
   uint32_t first_op, last_op; /* that write and read it; SA_NONE if none does */
   bool is_input;              /* lies in DRAM when the run begins */
   bool is_output;             /* wanted in DRAM at the end */
+  /* A KV cache, which is an input: h = heads, w = tokens, c = channels of a head; or the tokens that are
+   * `appended` to it (h = 1, heads side by side in the channels), which lie in DRAM at the end of each head of
+   * their `home`. SA_NONE: neither. */
+  bool is_cache;
+  uint32_t home, appended;
   /* A network input with few channels, stored in DRAM row-interleaved: row oy, pixel x holds the
    * `interleave` rows oy * stride + ky * dilation - pad of the image, [ky][c]; 0: as it is. */
   uint32_t interleave, interleave_stride, interleave_dilation, interleave_pad;
@@ -39,7 +44,7 @@ enum sa_op_kind {
   SA_KIND_MAXPOOL, SA_KIND_AVGPOOL,
   SA_KIND_ADD, SA_KIND_MUL, SA_KIND_MOVE, /* element by element */
   SA_KIND_UPSAMPLE, SA_KIND_SOFTMAX, SA_KIND_NORM,
-  SA_KIND_LSTM
+  SA_KIND_LSTM       /* LSTM, GRU: gates and a state, step by step */
 };
 
 struct sa_window {
@@ -56,6 +61,9 @@ struct sa_op {
   uint32_t image_first, images; /* part of the batch that it computes */
   uint32_t part_of;             /* op that computes the first part of the same layer; else itself */
   bool spread_b;                /* b is n x 1 x 1 x c */
+  uint32_t period;              /* MUL: channels of b, which are repeated over a's; 0: as many as a's */
+  bool rotate;                  /* MUL: of each `period` channels of a the second half is taken first */
+  uint32_t gates;               /* LSTM: 4, or 3 of a GRU */
   uint32_t copy_scale;          /* MOVE: nonzero, the scale word of a plain copy; else the layer's */
 };
 

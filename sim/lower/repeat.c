@@ -70,6 +70,13 @@ static bool same_tensor(const struct sa_tensor *a, uint32_t a_start, const struc
          a->interleave == b->interleave;
 }
 
+/* Repetition of a layer, SA_NONE outside of them. */
+static uint32_t repetition_of(const struct sa_repeat *r, uint32_t layer) {
+  if (layer < r->first_layer) return SA_NONE;
+  const uint32_t k = (layer - r->first_layer) / r->layers;
+  return k < r->count ? k : SA_NONE;
+}
+
 /* Fills in the operations; false if those of the repetitions do not correspond. What the first and the last
  * one give to others may live longer or shorter. */
 static bool find_ops(const struct sa_graph *g, struct sa_repeat *r) {
@@ -84,6 +91,12 @@ static bool find_ops(const struct sa_graph *g, struct sa_repeat *r) {
       const struct sa_op *a = &g->ops[r->first_op + i], *b = a + k * r->ops;
       if (a->kind != b->kind || a->layer + k * r->layers != b->layer || a->copy_scale != b->copy_scale) return false;
     }
+  for (uint32_t i = 0; i < g->tensor_count; i++) { /* tensors are told apart by their layers */
+    const struct sa_tensor *t = &g->tensors[i];
+    if (g->layers[t->layer].tensor != i) return false;
+    const uint32_t other = t->home != SA_NONE ? t->home : t->appended;
+    if (other != SA_NONE && repetition_of(r, t->layer) != repetition_of(r, g->tensors[other].layer)) return false;
+  }
   for (uint32_t k = 2; k + 1 < r->count; k++)
     for (uint32_t i = 0; i < r->layers; i++) {
       const uint32_t layer = r->first_layer + r->layers + i, other = layer + (k - 1) * r->layers;
@@ -143,6 +156,11 @@ enum sa_status sa_graph_shorten(const struct sa_net *net, const struct sa_graph 
     to->tensors[number[i]] = from->tensors[i];
     to->tensors[number[i]].part_of = number[i];
     to->tensors[number[i]].first_op = to->tensors[number[i]].last_op = SA_NONE;
+  }
+  for (uint32_t i = 0; i < to->tensor_count; i++) {
+    struct sa_tensor *t = &to->tensors[i];
+    if (t->home != SA_NONE) t->home = number[t->home];
+    if (t->appended != SA_NONE) t->appended = number[t->appended];
   }
   for (uint32_t i = 0; i < from->op_count; i++) {
     if (!is_kept(i, r->first_op, r->ops, r->count, kept)) continue;

@@ -28,8 +28,8 @@ static void fetch_tile(struct sa_mapper *m, const struct sa_view *b, const struc
 static uint64_t tile_name(const struct sa_mapper *m, uint32_t index, const struct sa_box *b) {
   const struct sa_op_map *map = &m->mapping->ops[index];
   if (map->n_tiles != 1 || map->fold_count != 1) return 0;
-  const uint32_t c = m->graph->tensors[m->graph->ops[index].b.tensor].shape.c;
-  return UINT64_C(1) << 63 | (uint64_t)index << 40 | ((uint64_t)b->image * c + b->channel);
+  const struct sa_shape *s = &m->graph->tensors[m->graph->ops[index].b.tensor].shape;
+  return UINT64_C(1) << 63 | (uint64_t)index << 40 | (((uint64_t)b->image * s->h + (uint64_t)b->row) * s->c + b->channel);
 }
 
 void sa_attention_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {

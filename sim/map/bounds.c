@@ -15,7 +15,7 @@ static uint64_t array_cycles(const struct sa_config *config, const struct sa_net
                              const struct sa_layer *layer) {
   if (!layer->gemm_count) return 0;
   const uint64_t rows = config->array_rows, cols = config->array_cols;
-  if (layer->kind == SA_LAYER_LSTM) { /* the first step has no hidden state to multiply */
+  if (layer->kind == SA_LAYER_LSTM || layer->kind == SA_LAYER_GRU) { /* the first step has no hidden state to multiply */
     const uint64_t hidden = layer->out.c, in = layer->gemm_k - hidden, steps = layer->out.w;
     return ceil_div(layer->gemm_n, cols) *
            (ceil_div(in, rows) * steps + ceil_div(hidden, rows) * (steps - 1)) *
@@ -54,6 +54,21 @@ static bool is_read(const struct sa_net *net, uint32_t layer) {
   return false;
 }
 
+/* Bytes of a cache that lie in DRAM before the run. */
+static uint64_t earlier_tokens(const struct sa_net *net, const struct sa_layer *cache) {
+  const uint32_t appended = net->layers[cache->inputs[0].layer].out.w;
+  return (uint64_t)cache->out.n * (cache->out.w - appended) * cache->out.c;
+}
+
+/* Whether the whole output goes to a cache in DRAM. */
+static bool is_appended(const struct sa_net *net, uint32_t layer) {
+  for (uint32_t i = layer + 1; i < net->layer_count; i++)
+    if (net->layers[i].kind == SA_LAYER_CACHE && net->layers[i].inputs[0].layer == layer &&
+        net->layers[i].inputs[0].c_count == net->layers[layer].out.c)
+      return true;
+  return false;
+}
+
 static uint64_t memory_cycles(const struct sa_config *config, const struct sa_net *net, uint32_t index) {
   const struct sa_layer *layer = &net->layers[index];
   enum { PARAM_BYTES = 8 };
@@ -61,12 +76,16 @@ static uint64_t memory_cycles(const struct sa_config *config, const struct sa_ne
   uint64_t data = drains ? (uint64_t)layer->out.c * PARAM_BYTES : 0;
   for (uint32_t i = 0; i < layer->input_count; i++) {
     const uint32_t input = layer->inputs[i].layer;
-    if (net->layers[input].kind == SA_LAYER_INPUT && first_reader(net, index, input))
-      data += sa_shape_elems(&net->layers[input].out);
+    const struct sa_layer *from = &net->layers[input];
+    if (!first_reader(net, index, input)) continue;
+    if (from->kind == SA_LAYER_INPUT) data += sa_shape_elems(&from->out);
+    if (from->kind == SA_LAYER_CACHE) data += earlier_tokens(net, from);
   }
+  if (layer->kind == SA_LAYER_CACHE) return 0; /* its bytes are its users' */
+  if (is_appended(net, index)) data += sa_shape_elems(&layer->out);
   if (!is_read(net, index)) data += sa_shape_elems(&layer->out);
   uint64_t weights = layer->weights;
-  if (layer->kind == SA_LAYER_LSTM && layer->out.w == 1)
+  if ((layer->kind == SA_LAYER_LSTM || layer->kind == SA_LAYER_GRU) && layer->out.w == 1)
     weights -= (uint64_t)layer->out.c * layer->gemm_n; /* no second step: the hidden state's stay where they are */
   if (config->memory_ports == 1) return transfer_cycles(config, 0, data + weights);
   return max(transfer_cycles(config, 0, data), transfer_cycles(config, 1, weights));
@@ -87,6 +106,8 @@ static uint64_t steps_per_output(const struct sa_net *net, const struct sa_layer
     case SA_LAYER_AVGPOOL:
       if (layer->kernel_h) return (uint64_t)layer->kernel_h * layer->kernel_w;
       return (uint64_t)net->layers[layer->inputs[0].layer].out.h * net->layers[layer->inputs[0].layer].out.w;
+    case SA_LAYER_CACHE: return 0;
+    case SA_LAYER_GRU: return 13; /* three gates drained; three products, two sums */
     case SA_LAYER_LSTM: return 13; /* four gates drained; three products, a sum, a tanh */
   }
   return 0;

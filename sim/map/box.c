@@ -17,8 +17,11 @@ static struct sa_box attention_box(const struct sa_mapper *m, const struct sa_op
     case SA_OPERAND_B:
       box.col = 0;
       box.cols = keys;
-      box.channel = op->b.c_first + head / (layer->heads / layer->kv_heads) * width;
       box.channels = width;
+      if (m->graph->tensors[op->b.tensor].shape.c == width) /* one head a row: a cache */
+        box.row = head / (layer->heads / layer->kv_heads);
+      else
+        box.channel = op->b.c_first + head / (layer->heads / layer->kv_heads) * width;
       return box;
     case SA_OPERAND_A:
     case SA_OPERAND_OUT:

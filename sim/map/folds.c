@@ -13,7 +13,7 @@ static uint32_t used_of(uint32_t n, uint32_t cols, uint32_t index) {
 
 struct sa_n_tile sa_n_tile(const struct sa_config *config, const struct sa_op *op, uint32_t index) {
   const uint32_t n = op->out.c_count;
-  if (op->kind == SA_KIND_LSTM) { /* four gates, each n wide */
+  if (op->kind == SA_KIND_LSTM) { /* gates, each n wide */
     const uint32_t tiles = sa_ceil_div(n, config->array_cols), in_gate = index % tiles;
     return (struct sa_n_tile){index / tiles * n + in_gate * config->array_cols,
                               used_of(n, config->array_cols, in_gate), 0};
@@ -94,7 +94,7 @@ enum sa_status sa_fold_lstm(struct sa_mapper *m, uint32_t index) {
   const struct sa_op *op = &m->graph->ops[index];
   struct sa_op_map *map = &m->mapping->ops[index];
   const uint32_t rows = m->config->array_rows, features = op->a.c_count, hidden = op->out.c_count;
-  map->n_tiles = 4 * sa_ceil_div(hidden, m->config->array_cols);
+  map->n_tiles = op->gates * sa_ceil_div(hidden, m->config->array_cols);
   const enum sa_status status = reserve(m, map, folds_of(features, rows) + folds_of(hidden, rows));
   uint32_t k = 0;
   if (status == SA_OK) {

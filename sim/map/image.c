@@ -111,7 +111,12 @@ static enum sa_status write_table(const struct image *im, uint32_t index) {
 /* One row of an input; an interleaved one gathers its source rows, zeros beyond the edges. */
 static void fill_row(const struct image *im, const struct sa_tensor *t, uint64_t image, uint32_t row,
                      int8_t *out) {
-  const uint64_t w = t->shape.w, c = t->shape.c;
+  const uint64_t w = t->shape.w, c = t->shape.c, h = t->shape.h;
+  if (t->appended != SA_NONE) { /* a cache's row is a head of all tokens */
+    for (uint64_t i = 0; i < w * c; i++)
+      out[i] = sa_quant_input(im->seed, im->net, t->layer, ((image * w + i / c) * h + row) * c + i % c);
+    return;
+  }
   if (t->interleave == 0) {
     const uint64_t first = (image * t->shape.h + row) * w * c;
     for (uint64_t i = 0; i < w * c; i++) out[i] = sa_quant_input(im->seed, im->net, t->layer, first + i);
@@ -174,10 +179,22 @@ bool sa_map_has_output(const struct sa_mapping *mapping, uint32_t layer) {
 void sa_map_read_output(const struct sa_mapping *mapping, const struct sa_memory *memory,
                         uint32_t layer, int8_t *out) {
   const struct sa_ref *ref = &mapping->graph.layers[layer];
-  const struct sa_shape *s = &mapping->graph.tensors[ref->tensor].shape;
+  const struct sa_tensor *t = &mapping->graph.tensors[ref->tensor];
   assert(sa_map_has_output(mapping, layer));
-  const uint64_t pixels = (uint64_t)mapping->graph.tensors[ref->tensor].whole_images * s->h * s->w;
-  for (uint64_t i = 0; i < pixels; i++)
-    sa_memory_read(memory, mapping->tensors[ref->tensor].dram_addr + i * s->c + ref->c_first,
-                   out + i * ref->c_count, ref->c_count);
+  const bool is_cache = t->appended != SA_NONE; /* its rows are heads */
+  const uint32_t rows = is_cache ? 1 : t->shape.h;
+  uint32_t run = ref->c_count; /* channels side by side */
+  if (is_cache) run = t->shape.c;
+  else if (t->home != SA_NONE) run = mapping->graph.tensors[t->home].shape.c;
+  for (uint64_t n = 0; n < t->whole_images; n++)
+    for (uint64_t y = 0; y < rows; y++)
+      for (uint64_t x = 0; x < t->shape.w; x++)
+        for (uint32_t c = 0, count; c < ref->c_count; c += count, out += count) {
+          const uint32_t left = ref->c_count - c, channel = ref->c_first + c;
+          count = run == ref->c_count ? run : run - channel % run;
+          if (count > left) count = left;
+          const uint64_t address = is_cache ? sa_dram_address(mapping, ref->tensor, n, channel / run, x, channel % run)
+                                            : sa_dram_address(mapping, ref->tensor, n, y, x, channel);
+          sa_memory_read(memory, address, out, count);
+        }
 }

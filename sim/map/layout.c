@@ -91,7 +91,7 @@ uint64_t sa_param_bytes(const struct sa_mapper *m, uint32_t index) {
   switch (op->kind) {
     case SA_KIND_GEMM: return PARAM_BYTES * channels;
     case SA_KIND_ATTENTION: return PARAM_BYTES * layer->gemm_n; /* the same for every head */
-    case SA_KIND_LSTM: return PARAM_BYTES * 4 * channels;
+    case SA_KIND_LSTM: return PARAM_BYTES * op->gates * channels;
     case SA_KIND_NORM: return (layer->rms ? 1 : 2) * channels;  /* gamma, beta */
     default: return 0;
   }
@@ -100,8 +100,28 @@ uint64_t sa_param_bytes(const struct sa_mapper *m, uint32_t index) {
 /* Which tensors need a place in DRAM. */
 static bool wants_dram(const struct sa_mapper *m, uint32_t i) {
   const struct sa_tensor *t = &m->graph->tensors[i];
+  if (t->appended != SA_NONE) return true; /* its new tokens are stored even if nobody reads it */
   if (t->first_op == SA_NONE) return false;
   return t->is_input || t->is_output || !m->mapping->tensors[i].resident || m->options->store_all;
+}
+
+uint64_t sa_dram_address(const struct sa_mapping *mapping, uint32_t tensor, uint64_t image, uint64_t row,
+                         uint64_t col, uint64_t channel) {
+  const struct sa_tensor *t = &mapping->graph.tensors[tensor];
+  const uint64_t base = mapping->tensors[tensor].dram_addr;
+  const struct sa_shape *s = &t->shape;
+  if (t->home == SA_NONE) return base + ((image * s->h + row) * s->w + col) * s->c + channel;
+  const struct sa_shape *home = &mapping->graph.tensors[t->home].shape;
+  const uint64_t head = channel / home->c, token = home->w - s->w + col;
+  return base + (((t->image_first + image) * home->h + head) * home->w + token) * home->c + channel % home->c;
+}
+
+/* Tokens that are appended to a cache: their addresses count from the cache's. */
+static void place_in_homes(struct sa_mapper *m) {
+  for (uint32_t i = 0; i < m->graph->tensor_count; i++) {
+    const uint32_t home = m->graph->tensors[i].home;
+    if (home != SA_NONE) m->mapping->tensors[i].dram_addr = m->mapping->tensors[home].dram_addr;
+  }
 }
 
 /* Parameters, tables and tensors behind the weights. */
@@ -121,7 +141,7 @@ static void place_others(struct sa_mapper *m, struct parts *parts, uint64_t alig
     struct sa_tensor_map *map = &m->mapping->tensors[i];
     const struct sa_tensor *t = &m->graph->tensors[i];
     map->in_dram = wants_dram(m, i);
-    if (!map->in_dram) continue;
+    if (!map->in_dram || t->home != SA_NONE) continue;
     const uint64_t image_bytes = (uint64_t)t->shape.h * t->shape.w * t->shape.c;
     map->dram_bytes = image_bytes * t->shape.n;
     const struct sa_tensor_map *first = &m->mapping->tensors[t->part_of];
@@ -163,6 +183,7 @@ enum sa_status sa_layout(struct sa_mapper *m) {
       if (sa_round_up(parts.repeated[k], align) > m->repeat_bytes)
         m->repeat_bytes = sa_round_up(parts.repeated[k], align);
     move_parts(m);
+    place_in_homes(m);
     m->mapping->dram_bytes = origin_of(m, SA_NONE) + sa_round_up(parts.shared, align);
     if (m->mapping->dram_bytes >> 48)
       status = sa_fail(m->error, SA_ERR_LIMIT, "network %s needs %" PRIu64 " bytes of DRAM; addresses have 48 bits",

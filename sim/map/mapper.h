@@ -1,6 +1,6 @@
 /* What the parts of the mapper share. First every operation is planned: places in the buffer (plan.c,
  * place.c), tiles and order (choose.c), DRAM addresses (layout.c); then the program is emitted operation
- * by operation (walk.c): data in and out (operand.c) and the work (gemm.c, vecops.c, lstm.c). */
+ * by operation (walk.c): data in and out (operand.c) and the work (gemm.c, vecops.c, cell.c). */
 #ifndef SA_MAP_MAPPER_H
 #define SA_MAP_MAPPER_H
 #include "map/emit.h"
@@ -133,7 +133,7 @@ struct sa_n_tile { uint32_t n_first, n_used, a_channel; };
 enum sa_status sa_fold_gemm(struct sa_mapper *m, uint32_t op) SA_CHECKED;
 /* The same for one head of an ATTENTION. */
 enum sa_status sa_fold_attention(struct sa_mapper *m, uint32_t op) SA_CHECKED;
-/* The two runs of an LSTM's reduction: features, hidden. Tiles of N per gate. */
+/* The two runs of the reduction of an LSTM or GRU: features, hidden. Tiles of N per gate. */
 enum sa_status sa_fold_lstm(struct sa_mapper *m, uint32_t op) SA_CHECKED;
 struct sa_n_tile sa_n_tile(const struct sa_config *config, const struct sa_op *op, uint32_t index);
 
@@ -190,6 +190,11 @@ enum sa_status sa_repeat_expand(struct sa_mapper *m, struct sa_graph *whole) SA_
 uint64_t sa_param_bytes(const struct sa_mapper *m, uint32_t op);
 /* Addresses of weights, parameters, tables and tensors in DRAM. */
 enum sa_status sa_layout(struct sa_mapper *m) SA_CHECKED;
+
+/* Address in DRAM of an element of a tensor that lies there. What is appended to a cache lies in the cache, at
+ * the end of each head. */
+uint64_t sa_dram_address(const struct sa_mapping *mapping, uint32_t tensor, uint64_t image, uint64_t row,
+                         uint64_t col, uint64_t channel);
 
 /* ---- operand.c ---- */
 /* Accesses buffer bytes [first, end) of a region with the unit's next instruction: adds what it must
@@ -273,15 +278,15 @@ void sa_gemm_begin(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 /* One tile of N of it. */
 void sa_gemm_group(struct sa_mapper *m, uint32_t op, const struct sa_tile *t, uint32_t n_tile);
 
-/* ---- attention.c, vecops.c, pool.c, lstm.c: one tile of an op whose operands are fetched ---- */
+/* ---- attention.c, vecops.c, pool.c, cell.c: one tile of an op whose operands are fetched ---- */
 void sa_attention_tile(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 void sa_vector_tile(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 /* Steps of VECTOR for a pool's tile; by_columns: in two steps, with a scratch region. */
 uint64_t sa_pool_steps(const struct sa_mapper *m, uint32_t op, const struct sa_tile *size, bool *by_columns);
 /* Bytes of that region; 0: whole windows are better. */
 uint64_t sa_pool_scratch_bytes(const struct sa_mapper *m, uint32_t op, const struct sa_tile *size);
-/* A whole LSTM, step by step. */
-void sa_lstm(struct sa_mapper *m, uint32_t op);
-/* Bytes of buffer that an LSTM keeps besides its tensors. */
-uint64_t sa_lstm_scratch_bytes(const struct sa_mapper *m, uint32_t op);
+/* A whole LSTM or GRU, step by step. */
+void sa_cell(struct sa_mapper *m, uint32_t op);
+/* Bytes of buffer that it keeps besides its tensors. */
+uint64_t sa_cell_scratch_bytes(const struct sa_mapper *m, uint32_t op);
 #endif

@@ -210,12 +210,13 @@ static struct rows rows_of(const struct sa_mapper *m, uint8_t opcode, uint32_t t
                            const struct sa_box *box, const struct sa_view *view, int64_t buffer) {
   const struct sa_tensor *t = &m->graph->tensors[tensor];
   const int64_t c = t->shape.c, w = t->shape.w, h = t->shape.h;
-  const int64_t element = (((int64_t)box->image * h + box->row) * w + box->col) * c + box->channel;
   struct rows r = {.opcode = opcode,
                    .region = view->region,
                    .buffer = buffer,
-                   .dram = (int64_t)m->mapping->tensors[tensor].dram_addr + element,
-                   .tensor_class = t->is_input    ? SA_CLASS_IFMAP
+                   .dram = (int64_t)sa_dram_address(m->mapping, tensor, box->image, (uint64_t)box->row,
+                                                    (uint64_t)box->col, box->channel),
+                   .tensor_class = t->is_cache    ? SA_CLASS_KV
+                                   : t->is_input  ? SA_CLASS_IFMAP
                                    : t->is_output ? SA_CLASS_OFMAP
                                                   : SA_CLASS_SPILL};
   if (box->channels == c && view->pixel == c) { /* pixels side by side */
@@ -250,9 +251,36 @@ static struct rows rows_of(const struct sa_mapper *m, uint8_t opcode, uint32_t t
   return r;
 }
 
+/* Moves a box of tokens that are appended to a cache, where each head has a run of its own. */
+static uint32_t move_appended(struct sa_mapper *m, uint8_t opcode, uint32_t tensor, const struct sa_box *box,
+                              const struct sa_view *view, int64_t buffer, const struct sa_stamp *wait) {
+  const struct sa_shape *home = &m->graph->tensors[m->graph->tensors[tensor].home].shape;
+  uint32_t last = 0;
+  for (uint32_t c = 0, n; c < box->channels; c += n) {
+    const uint32_t left = box->channels - c, in_head = home->c - (box->channel + c) % home->c;
+    n = left < in_head ? left : in_head;
+    const struct rows rows = {.opcode = opcode,
+                              .region = view->region,
+                              .buffer = buffer + c,
+                              .dram = (int64_t)sa_dram_address(m->mapping, tensor, box->image, 0, (uint64_t)box->col,
+                                                               box->channel + c),
+                              .bytes = n,
+                              .n0 = box->cols,
+                              .n1 = box->images,
+                              .dram_pitch0 = home->c,
+                              .dram_pitch1 = (int64_t)home->h * home->w * home->c,
+                              .buffer_pitch0 = view->pixel,
+                              .buffer_pitch1 = view->image,
+                              .tensor_class = SA_CLASS_KV};
+    last = move_rows(m, &rows, wait);
+  }
+  return last;
+}
+
 /* Moves a box image by image where two levels do not suffice. */
 static uint32_t move_box(struct sa_mapper *m, uint8_t opcode, uint32_t tensor, const struct sa_box *box,
                          const struct sa_view *view, int64_t buffer, const struct sa_stamp *wait) {
+  if (m->graph->tensors[tensor].home != SA_NONE) return move_appended(m, opcode, tensor, box, view, buffer, wait);
   const bool whole_pixels = box->channels == m->graph->tensors[tensor].shape.c &&
                             view->pixel == (int64_t)box->channels;
   if (whole_pixels || box->images == 1) {
@@ -275,6 +303,7 @@ static void wait_for_stores(const struct sa_mapper *m, uint32_t tensor, const st
                             struct sa_stamp *wait) {
   const struct sa_tensor *t = &m->graph->tensors[tensor];
   const struct sa_tensor_state *s = &m->tensors[tensor];
+  if (t->appended != SA_NONE) sa_stamp_add(wait, SA_EV_STORE, m->tensors[t->appended].part_stored);
   if (!s->stored) return;
   if (t->part_of != tensor || t->shape.n < t->whole_images) /* other parts of the batch share bursts */
     sa_stamp_add(wait, SA_EV_STORE, m->tensors[t->part_of].part_stored);
@@ -425,6 +454,7 @@ void sa_operand_store(struct sa_mapper *m, struct sa_operand *out, const struct 
   wait_written(m, &view, box, &wait);
   struct sa_tensor_state *whole = &m->tensors[t->part_of];
   sa_stamp_add(&wait, SA_EV_LOAD, whole->last_load); /* readers of bursts that this one touches too */
+  if (t->home != SA_NONE) sa_stamp_add(&wait, SA_EV_LOAD, m->tensors[t->home].last_load);
   const uint32_t seq = move_box(m, SA_OP_STORE, tensor, box, &view, view.origin, &wait);
   for (uint32_t i = 0; i < box->images; i++) {
     uint32_t first, end;

@@ -118,7 +118,7 @@ static bool may_overwrite(const struct sa_mapper *m, uint32_t index) {
   const bool in_place = op->kind == SA_KIND_ADD || op->kind == SA_KIND_MUL || op->kind == SA_KIND_MOVE ||
                         op->kind == SA_KIND_SOFTMAX || op->kind == SA_KIND_NORM;
   const struct sa_tensor *a = &m->graph->tensors[op->a.tensor], *out = &m->graph->tensors[op->out.tensor];
-  return in_place && m->tensors[op->a.tensor].region != SA_NONE && a->last_op == index && !a->is_input &&
+  return in_place && !op->rotate && m->tensors[op->a.tensor].region != SA_NONE && a->last_op == index && !a->is_input &&
          !a->is_output && op->b.tensor != op->a.tensor && out->first_op == index &&
          op->a.c_count == a->shape.c && op->out.c_count == out->shape.c && a->shape.n == out->shape.n &&
          a->shape.c == out->shape.c && a->shape.w == out->shape.w && a->shape.h == out->shape.h && a->pad_top == out->pad_top &&
@@ -321,7 +321,7 @@ static bool place_op(struct sa_mapper *m, uint32_t index, uint64_t *least, enum 
   uint64_t scratch = 0, staging = 0;
   if (op->kind == SA_KIND_LSTM) {
     if ((*status = sa_fold_lstm(m, index)) != SA_OK) return false;
-    scratch = sa_lstm_scratch_bytes(m, index);
+    scratch = sa_cell_scratch_bytes(m, index);
     plan->scratch_region = fits ? place_scratch(m, index, scratch, 0) : SA_NONE;
     fits = plan->scratch_region != SA_NONE;
     if (plan->operands[SA_OPERAND_A].streamed || plan->operands[SA_OPERAND_OUT].streamed) {

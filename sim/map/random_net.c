@@ -45,6 +45,16 @@ static void draw_window(struct sa_rng *rng, struct sa_layer *layer, uint32_t max
   layer->pad_right = between(rng, 0, layer->kernel_w - 1);
 }
 
+/* Part of the second input of a MUL as a factor that is repeated over c channels, if a divisor of c is there. */
+static void draw_period(struct sa_rng *rng, const struct sa_net *net, uint32_t c, struct sa_layer *layer) {
+  struct sa_layer_input *b = &layer->inputs[1];
+  const uint32_t most = net->layers[b->layer].out.c, period = between(rng, 1, c);
+  if (c % period || period > most) return;
+  b->c_first = between(rng, 0, most - period);
+  b->c_count = period;
+  layer->rotate = period % 2 == 0 && chance(rng, 60);
+}
+
 static void draw_layer(struct sa_rng *rng, const struct sa_net *net, uint32_t index, struct sa_layer *layer) {
   memset(layer, 0, sizeof *layer);
   snprintf(layer->name, sizeof layer->name, "l%u", (unsigned)index);
@@ -85,6 +95,7 @@ static void draw_layer(struct sa_rng *rng, const struct sa_net *net, uint32_t in
     case SA_LAYER_MUL:
       layer->input_count = 2;
       layer->inputs[1] = draw_input(rng, net, index);
+      if (layer->kind == SA_LAYER_MUL && chance(rng, 50)) draw_period(rng, net, c, layer);
       layer->activation = draw_activation(rng);
       break;
     case SA_LAYER_ACT: layer->activation = draw_activation(rng); break;
@@ -93,7 +104,9 @@ static void draw_layer(struct sa_rng *rng, const struct sa_net *net, uint32_t in
       layer->input_count = between(rng, 1, 4);
       for (uint32_t k = 1; k < layer->input_count; k++) layer->inputs[k] = draw_input(rng, net, index);
       break;
+    case SA_LAYER_CACHE: layer->out.w = in.w + (chance(rng, 70) ? between(rng, 1, 12) : 0); break;
     case SA_LAYER_LSTM:
+    case SA_LAYER_GRU:
       layer->out.c = between(rng, 1, 20);
       layer->has_bias = chance(rng, 50);
       break;

@@ -38,6 +38,49 @@ static uint32_t element_wise(struct sa_mapper *m, uint32_t index, const struct s
   return last;
 }
 
+/* One pass of a MUL whose b is repeated: `n` channels of each group of op->period, from `from` on in a and
+ * from `to` on in b and the result; groups take the place of rows. */
+static uint32_t multiply_groups(struct sa_mapper *m, uint32_t index, const struct sa_tile *t,
+                                const struct sa_tile_views *v, uint32_t from, uint32_t to, uint32_t n) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const enum sa_activation activation = m->net->layers[op->layer].activation;
+  uint32_t last = 0;
+  for (uint32_t row = 0; row < t->rows; row++) {
+    struct sa_tile line = *t;
+    line.rows = op->out.c_count / op->period;
+    struct sa_pass p = sa_pass_new(SA_OP_VMUL, &line, n);
+    p.args[SA_PASS_A] = sa_pass_arg(&v->a);
+    p.args[SA_PASS_B] = sa_pass_arg(&v->b);
+    p.args[SA_PASS_D] = sa_pass_arg(&v->out);
+    if (op->spread_b) p.args[SA_PASS_B].row = p.args[SA_PASS_B].pixel = 0;
+    p.args[SA_PASS_A].origin += row * v->a.row + from;
+    p.args[SA_PASS_B].origin += row * p.args[SA_PASS_B].row + to;
+    p.args[SA_PASS_D].origin += row * v->out.row + to;
+    p.args[SA_PASS_A].row = p.args[SA_PASS_D].row = op->period;
+    p.args[SA_PASS_B].row = 0;
+    sa_view_wait(m, &v->a, &v->a_box, &p.wait);
+    sa_view_wait(m, &v->b, &v->b_box, &p.wait);
+    p.instr.u.vec.w14 = sa_quant_scale(m->net, op->layer, 0);
+    sa_quant_clamp(activation, &p.instr.u.vec.lo, &p.instr.u.vec.hi);
+    if (sa_quant_uses_table(activation)) {
+      sa_use_table(m, index, activation);
+      p.instr.flags |= SA_F_TABLE;
+    }
+    last = sa_pass_emit(m, &p);
+  }
+  return last;
+}
+
+/* As rotary positions need it: a times a table that all heads share, or the table times a's halves swapped. */
+static uint32_t multiply_periodic(struct sa_mapper *m, uint32_t index, const struct sa_tile *t,
+                                  const struct sa_tile_views *v) {
+  const struct sa_op *op = &m->graph->ops[index];
+  const uint32_t half = op->period / 2;
+  if (!op->rotate) return multiply_groups(m, index, t, v, 0, 0, op->period);
+  multiply_groups(m, index, t, v, half, 0, half);
+  return multiply_groups(m, index, t, v, 0, half, half);
+}
+
 static uint32_t upsample(struct sa_mapper *m, uint32_t index, const struct sa_tile *t,
                          const struct sa_tile_views *v) {
   const struct sa_op *op = &m->graph->ops[index];
@@ -95,7 +138,9 @@ void sa_vector_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t
   switch (m->graph->ops[index].kind) {
     case SA_KIND_ADD:
     case SA_KIND_MUL:
-    case SA_KIND_MOVE: seq = element_wise(m, index, t, &v); break;
+    case SA_KIND_MOVE:
+      seq = m->graph->ops[index].period ? multiply_periodic(m, index, t, &v) : element_wise(m, index, t, &v);
+      break;
     case SA_KIND_UPSAMPLE: seq = upsample(m, index, t, &v); break;
     case SA_KIND_MAXPOOL:
     case SA_KIND_AVGPOOL: seq = sa_pool_tile(m, index, t, &v); break;

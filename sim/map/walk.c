@@ -234,7 +234,7 @@ static enum sa_status emit_all(struct sa_mapper *m, uint32_t grain) {
     if (repetition < m->kept && i == cut + repetition * r->ops) sa_repeat_begin(m, repetition++);
     end = begin_chain(m, i);
     for (uint32_t k = i; k < end; k++) fill_inputs(m, k);
-    if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_lstm(m, i);
+    if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_cell(m, i);
     else while (!m->plans[i].done) step_op(m, i);
   }
   const enum sa_status status = m->emitter.status;

@@ -12,19 +12,21 @@
 
 enum type {
   TYPE_INPUT, TYPE_CONV, TYPE_DWCONV, TYPE_FC, TYPE_MATMUL, TYPE_MAXPOOL, TYPE_AVGPOOL, TYPE_ADD,
-  TYPE_MUL, TYPE_ACT, TYPE_REQUANTISE, TYPE_SOFTMAX, TYPE_NORM, TYPE_CONCAT, TYPE_LSTM,
+  TYPE_MUL, TYPE_ACT, TYPE_REQUANTISE, TYPE_SOFTMAX, TYPE_NORM, TYPE_CONCAT, TYPE_LSTM, TYPE_GRU, TYPE_CACHE,
   TYPE_UPSAMPLE, TYPES
 };
 
 /* Words of the file, in the order of the enumeration. */
 static const char *const type_names[TYPES] = {
     "input", "conv", "dwconv", "fc", "matmul", "maxpool", "avgpool", "add",
-    "mul", "act", "requantise", "softmax", "norm", "concat", "lstm", "upsample"};
+    "mul", "act", "requantise", "softmax", "norm", "concat", "lstm", "gru", "cache",
+    "upsample"};
 
 static const enum sa_layer_kind type_kinds[TYPES] = {
     SA_LAYER_INPUT,   SA_LAYER_CONV,    SA_LAYER_CONV, SA_LAYER_FC,   SA_LAYER_MATMUL, SA_LAYER_MAXPOOL,
     SA_LAYER_AVGPOOL, SA_LAYER_ADD,     SA_LAYER_MUL,  SA_LAYER_ACT,  SA_LAYER_ACT,    SA_LAYER_SOFTMAX,
-    SA_LAYER_NORM,    SA_LAYER_CONCAT,  SA_LAYER_LSTM, SA_LAYER_UPSAMPLE};
+    SA_LAYER_NORM,    SA_LAYER_CONCAT,  SA_LAYER_LSTM, SA_LAYER_GRU,
+    SA_LAYER_CACHE,   SA_LAYER_UPSAMPLE};
 
 /* What the readers of keys are given. */
 struct context {
@@ -181,6 +183,16 @@ static enum sa_status read_rms(const struct context *context, struct sa_yaml_nod
   return sa_yaml_read_bool(value, context->what, &context->layer->rms, error);
 }
 
+static enum sa_status read_rotate(const struct context *context, struct sa_yaml_node value,
+                                  struct sa_error *error) {
+  return sa_yaml_read_bool(value, context->what, &context->layer->rotate, error);
+}
+
+static enum sa_status read_length(const struct context *context, struct sa_yaml_node value,
+                                  struct sa_error *error) {
+  return sa_net_read_u32(context->reader, value, context->what, 1, SA_NET_MAX_SIZE, &context->layer->out.w, error);
+}
+
 static enum sa_status read_bias(const struct context *context, struct sa_yaml_node value,
                                 struct sa_error *error) {
   return sa_yaml_read_bool(value, context->what, &context->layer->has_bias, error);
@@ -226,6 +238,7 @@ static enum sa_status read_global(const struct context *context, struct sa_yaml_
 #define T(type) (1u << TYPE_##type)
 #define WINDOWS (T(CONV) | T(DWCONV) | T(MAXPOOL) | T(AVGPOOL))
 #define LEARNED (T(CONV) | T(DWCONV) | T(FC))
+#define CELLS (T(LSTM) | T(GRU))
 #define PAIRS (T(MATMUL) | T(ADD) | T(MUL) | T(CONCAT))
 #define ALL ((1u << TYPES) - 1)
 
@@ -244,7 +257,7 @@ static const struct key {
     {"input", ALL & ~(PAIRS | T(INPUT)), 0, true, read_input},
     {"inputs", PAIRS, PAIRS, true, read_inputs},
     {"add", LEARNED | T(MATMUL), 0, true, read_add},
-    {"out", LEARNED | T(LSTM), T(CONV) | T(FC) | T(LSTM), false, read_out},
+    {"out", LEARNED | CELLS, T(CONV) | T(FC) | CELLS, false, read_out},
     {"global", T(MAXPOOL) | T(AVGPOOL), 0, true, read_global},
     {"kernel", WINDOWS, WINDOWS, false, read_kernel}, /* or global */
     {"factor", T(UPSAMPLE), T(UPSAMPLE), false, read_kernel},
@@ -253,13 +266,15 @@ static const struct key {
     {"pad", WINDOWS, 0, false, read_pad},
     {"groups", T(CONV), 0, false, read_groups},
     {"batch_norm", LEARNED, 0, false, read_batch_norm},
-    {"bias", LEARNED | T(LSTM), 0, false, read_bias},
+    {"bias", LEARNED | CELLS, 0, false, read_bias},
     {"act", LEARNED | T(MATMUL) | T(ADD) | T(MUL) | T(ACT), T(ACT), false, read_act},
     {"flatten", T(FC), 0, false, read_flatten},
     {"heads", T(MATMUL), 0, false, read_heads},
     {"kv_heads", T(MATMUL), 0, false, read_kv_heads},
     {"transpose_b", T(MATMUL), 0, false, read_transpose},
     {"rms", T(NORM), 0, false, read_rms},
+    {"rotate", T(MUL), 0, false, read_rotate},
+    {"length", T(CACHE), T(CACHE), false, read_length},
 };
 #define KEYS (sizeof keys / sizeof *keys)
 
@@ -357,7 +372,7 @@ enum sa_status sa_net_read_layer(struct sa_net_reader *reader, const struct sa_n
 
   struct context context = {reader, scope, node, (enum type)type, &layer, NULL};
   const uint32_t bit = 1u << type;
-  layer.has_bias = (bit & (LEARNED | T(LSTM))) != 0;
+  layer.has_bias = (bit & (LEARNED | CELLS)) != 0;
   if (!(bit & (PAIRS | T(INPUT)))) { /* the layer before, unless it says otherwise */
     layer.inputs[0].layer = sa_net_find_layer(reader, scope, "prev");
     layer.input_count = 1;

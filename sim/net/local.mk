@@ -21,16 +21,12 @@ nobase_dist_pkgdata_DATA += \
 	models/net/gnmt.yaml \
 	models/net/googlenet-paper.yaml \
 	models/net/googlenet.yaml \
-	models/net/gpt2-decode.yaml \
-	models/net/gpt2-prefill.yaml \
+	models/net/gpt2.yaml \
 	models/net/kws-dscnn.yaml \
 	models/net/lenet5.yaml \
-	models/net/llama2-7b-decode.yaml \
-	models/net/llama2-7b-prefill.yaml \
-	models/net/llama3-70b-decode.yaml \
-	models/net/llama3-70b-prefill.yaml \
-	models/net/llama3-8b-decode.yaml \
-	models/net/llama3-8b-prefill.yaml \
+	models/net/llama2-7b.yaml \
+	models/net/llama3-70b.yaml \
+	models/net/llama3-8b.yaml \
 	models/net/lstm.yaml \
 	models/net/mlp.yaml \
 	models/net/mobilenetv1.yaml \

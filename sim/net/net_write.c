@@ -117,6 +117,7 @@ static void write_layer(const struct writer *w) {
       write_window(w, true);
       break;
     case SA_LAYER_LSTM:
+    case SA_LAYER_GRU:
       write_inputs(w, false);
       write_number(w, "out", l->out.c);
       if (!l->has_bias) fputs(", bias: false", w->out);
@@ -133,10 +134,15 @@ static void write_layer(const struct writer *w) {
     case SA_LAYER_SOFTMAX:
       write_inputs(w, false);
       break;
+    case SA_LAYER_CACHE:
+      write_inputs(w, false);
+      write_number(w, "length", l->out.w);
+      break;
     case SA_LAYER_ADD:
     case SA_LAYER_MUL:
     case SA_LAYER_CONCAT:
       write_inputs(w, true);
+      write_flag(w, "rotate", l->rotate);
       break;
   }
   write_tail(w);
@@ -151,6 +157,8 @@ void sa_net_write(const struct sa_net *net, FILE *out) {
   fprintf(out, "input: {name: %s, ", net->layers[0].name);
   write_shape(&w, &net->layers[0].out);
   fputs("}\n", out);
+  if (net->phase) fprintf(out, "parameters: {phase: %s}\n", net->phase == SA_PHASE_DECODE ? "decode" : "prefill");
+  if (net->tokens) fprintf(out, "tokens: %" PRIu64 "\n", net->tokens);
   if (net->extra_params) fprintf(out, "extra_params: %" PRIu64 "\n", net->extra_params);
   fputs("layers:\n", out);
   for (uint32_t i = 1; i < net->layer_count; i++) {

@@ -111,6 +111,7 @@ uint32_t sa_quant_scale(const struct sa_net *net, uint32_t index, uint64_t n) {
     case SA_LAYER_CONV:
     case SA_LAYER_FC:
     case SA_LAYER_LSTM:
+    case SA_LAYER_GRU:
     case SA_LAYER_MATMUL: {
       uint64_t num = TARGET * UNIT * 256, den = sum_spread(net, layer);
       if (layer->has_residual) num *= SHARE_NUM, den *= SHARE_DEN;
@@ -130,6 +131,7 @@ uint32_t sa_quant_scale(const struct sa_net *net, uint32_t index, uint64_t n) {
     case SA_LAYER_INPUT:
     case SA_LAYER_MAXPOOL:
     case SA_LAYER_CONCAT:
+    case SA_LAYER_CACHE:
     case SA_LAYER_UPSAMPLE: break; /* values are passed on as they are */
   }
   return word(1, 0);
@@ -157,6 +159,11 @@ uint32_t sa_quant_lstm_scale(enum sa_lstm_step step) {
       [SA_LSTM_FORGET] = 7, [SA_LSTM_INPUT] = 9, [SA_LSTM_SUM] = 0, [SA_LSTM_OUTPUT] = 7};
   assert((size_t)step < sizeof shifts / sizeof *shifts);
   return word(1, shifts[step]);
+}
+
+uint32_t sa_quant_gru_scale(enum sa_gru_step step) {
+  if (step == SA_GRU_MINUS) return (UINT32_C(1) << 26) - 1; /* the multiplier -1 */
+  return word(1, step == SA_GRU_PRODUCT ? 7 : 0);           /* gates and h are in 1/128 */
 }
 
 bool sa_quant_uses_table(enum sa_activation activation) {
@@ -242,7 +249,9 @@ uint32_t sa_quant_spread(const struct sa_net *net, uint32_t index) {
     case SA_LAYER_AVGPOOL: spread = window ? in * 3 / 4 : in; break;
     case SA_LAYER_SOFTMAX: spread = 127 * UNIT * 256 * 2 / root((uint64_t)layer->out.c << 16); break;
     case SA_LAYER_NORM:
-    case SA_LAYER_LSTM: spread = TARGET * UNIT; break;
+    case SA_LAYER_LSTM:
+    case SA_LAYER_GRU: spread = TARGET * UNIT; break;
+    case SA_LAYER_CACHE: spread = layer->out.w > net->layers[layer->inputs[0].layer].out.w ? DRAWN_RMS * UNIT : in; break;
     case SA_LAYER_CONCAT: spread = mean_spread(net, layer); break;
     case SA_LAYER_UPSAMPLE: spread = in; break;
   }

@@ -12,12 +12,12 @@
 #include "net/net.h"
 
 /* Weight of layer l: k counts the reduction in [kernel_h][kernel_w][channel in group] order (FC: input
- * feature; LSTM: input features, then hidden ones), n the output channel (LSTM: gates i, f, g, o,
- * each c wide). Values in -127..127, roughly normal. */
+ * feature; LSTM, GRU: input features, then hidden ones), n the output channel (LSTM: gates i, f, g, o, GRU:
+ * r, z, n, each c wide). Values in -127..127, roughly normal. */
 int8_t sa_quant_weight(uint64_t seed, const struct sa_net *net, uint32_t layer, uint64_t k, uint64_t n);
 /* Bias of output channel n, in accumulator units. 0 if the layer has none. */
 int32_t sa_quant_bias(uint64_t seed, const struct sa_net *net, uint32_t layer, uint64_t n);
-/* Scale word of output channel n of a CONV, FC, LSTM; n = 0 for the others' scale A (MATMUL: one word
+/* Scale word of output channel n of a CONV, FC, LSTM, GRU; n = 0 for the others' scale A (MATMUL: one word
  * for all channels). ADD: the shift of scale A is used for both operands, and is that of scale B too. */
 uint32_t sa_quant_scale(const struct sa_net *net, uint32_t layer, uint64_t n);
 /* Scale word of the residual (fused) or of operand B (ADD). */
@@ -30,6 +30,9 @@ int8_t sa_quant_input(uint64_t seed, const struct sa_net *net, uint32_t layer, u
  * f * c, i * g, their sum (both operands), o * tanh(c). */
 enum sa_lstm_step { SA_LSTM_FORGET, SA_LSTM_INPUT, SA_LSTM_SUM, SA_LSTM_OUTPUT };
 uint32_t sa_quant_lstm_scale(enum sa_lstm_step step);
+/* The same of a GRU: products, and the two signs of its sums. */
+enum sa_gru_step { SA_GRU_PRODUCT, SA_GRU_PLUS, SA_GRU_MINUS };
+uint32_t sa_quant_gru_scale(enum sa_gru_step step);
 /* Whether an activation needs a table (else the clamp alone does it). */
 bool sa_quant_uses_table(enum sa_activation activation);
 /* Activation table: out[v & 255] for GELU, SIGMOID, TANH, SWISH (for the others the identity);

@@ -219,6 +219,17 @@ static enum sa_status finish_pair(struct sa_layer *layer, const struct sa_shape 
   return SA_OK;
 }
 
+/* As a pair, or b's channels are repeated over a's. */
+static enum sa_status finish_mul(struct sa_layer *layer, const struct sa_shape *in, struct sa_error *error) {
+  struct sa_shape b = in[1];
+  if (layer->rotate && in[1].c % 2)
+    return fail(error, SA_ERR_INPUT, layer, "its second input has %u channels; to rotate it needs an even number",
+                in[1].c);
+  if (in[0].c % in[1].c == 0) b.c = in[0].c;
+  const struct sa_shape pair[2] = {in[0], b};
+  return finish_pair(layer, pair, error);
+}
+
 static enum sa_status finish_same(struct sa_layer *layer, const struct sa_shape *in,
                                   struct sa_error *error) {
   (void)error;
@@ -249,17 +260,27 @@ static enum sa_status finish_concat(struct sa_layer *layer, const struct sa_shap
   return SA_OK;
 }
 
-static enum sa_status finish_lstm(struct sa_layer *layer, const struct sa_shape *in,
+/* LSTM, GRU: one matrix for [x, h], its columns gate by gate. */
+static enum sa_status finish_cell(struct sa_layer *layer, const struct sa_shape *in,
                                   struct sa_error *error) {
   if (in[0].h != 1)
     return fail(error, SA_ERR_INPUT, layer, "its input is " SHAPE_FORMAT "; it must have h = 1, w steps",
                 SHAPE_ARGS(in[0]));
-  const uint64_t k = (uint64_t)in[0].c + layer->out.c, n = 4 * (uint64_t)layer->out.c;
+  const uint64_t k = (uint64_t)in[0].c + layer->out.c, n = sa_layer_gates(layer) * (uint64_t)layer->out.c;
   layer->out.n = in[0].n;
   layer->out.h = 1;
   layer->out.w = in[0].w;
   set_gemm(layer, in[0].n, k, n, in[0].w);
   set_params(layer, k, n, n);
+  return SA_OK;
+}
+
+static enum sa_status finish_cache(struct sa_layer *layer, const struct sa_shape *in,
+                                   struct sa_error *error) {
+  if (in[0].h != 1 || in[0].w > layer->out.w)
+    return fail(error, SA_ERR_INPUT, layer, "its input is " SHAPE_FORMAT "; it must have h = 1 and at most %u tokens, "
+                "which is the cache's length", SHAPE_ARGS(in[0]), layer->out.w);
+  layer->out = (struct sa_shape){in[0].n, 1, layer->out.w, in[0].c};
   return SA_OK;
 }
 
@@ -289,12 +310,14 @@ static const struct kind_rule {
     [SA_LAYER_MAXPOOL] = {finish_pool, 1, 1, false, false, false, false},
     [SA_LAYER_AVGPOOL] = {finish_pool, 1, 1, false, false, false, false},
     [SA_LAYER_ADD] = {finish_pair, 2, 2, false, true, false, false},
-    [SA_LAYER_MUL] = {finish_pair, 2, 2, false, true, false, false},
+    [SA_LAYER_MUL] = {finish_mul, 2, 2, false, true, false, false},
     [SA_LAYER_ACT] = {finish_same, 1, 1, false, true, false, false},
     [SA_LAYER_SOFTMAX] = {finish_same, 1, 1, false, false, false, false},
     [SA_LAYER_NORM] = {finish_norm, 1, 1, false, false, false, false},
     [SA_LAYER_CONCAT] = {finish_concat, 1, SA_LAYER_MAX_INPUTS, false, false, false, false},
-    [SA_LAYER_LSTM] = {finish_lstm, 1, 1, false, false, true, false},
+    [SA_LAYER_LSTM] = {finish_cell, 1, 1, false, false, true, false},
+    [SA_LAYER_GRU] = {finish_cell, 1, 1, false, false, true, false},
+    [SA_LAYER_CACHE] = {finish_cache, 1, 1, false, false, false, false},
     [SA_LAYER_UPSAMPLE] = {finish_upsample, 1, 1, false, false, false, false},
 };
 

@@ -113,11 +113,16 @@ enum sa_status sa_plot_collect_phases(const struct sa_plot_source *source, struc
   for (size_t i = 0; i < source->run_count; i++) {
     const struct sa_plot_run *run = &source->runs[i];
     const struct sa_metrics *total = &run->simulation->report.total;
-    const struct sa_shape *in = &run->net->layers[0].out; /* a sequence: h = 1, w = tokens */
-    const double tokens = (double)in->n * in->h * in->w, bytes = sa_plot_dram_bytes(total);
+    const struct sa_net *net = run->net;
+    const struct sa_shape *in = &net->layers[0].out; /* a sequence: h = 1, w = tokens */
+    const double sequence = net->tokens ? (double)net->tokens : (double)in->h * in->w;
+    const double tokens = net->batch * sequence, bytes = sa_plot_dram_bytes(total);
+    const char *phase = net->phase == SA_PHASE_PREFILL ? " prefill" : net->phase == SA_PHASE_DECODE ? " decode" : "";
+    char name[SA_PLOT_TEXT_CHARS];
+    snprintf(name, sizeof name, "%s%s", net->name, phase);
     const double weights = (double)total->counters.dram_read_bytes[SA_CLASS_WEIGHTS];
     const double kv = (double)(total->counters.dram_read_bytes[SA_CLASS_KV] + total->counters.dram_write_bytes[SA_CLASS_KV]);
-    sa_plot_text(data, run->net->name);
+    sa_plot_text(data, name);
     sa_plot_number(data, (double)i + 1);
     sa_plot_number(data, tokens);
     sa_plot_number(data, sa_plot_seconds(run->config, total->cycles) * 1e6 / tokens);

@@ -67,11 +67,11 @@ static uint64_t accumulator_peak_rows(const struct sa_program *program) {
   return peak[0] + peak[1];
 }
 
-/* Useful MACs that the program executes: an LSTM's first step has no hidden state to multiply. */
+/* Useful MACs that the program executes: the first step of an LSTM or GRU has no hidden state to multiply. */
 static uint64_t executed_macs(const struct sa_layer *layer) {
-  if (layer->kind != SA_LAYER_LSTM) return layer->macs;
+  if (layer->kind != SA_LAYER_LSTM && layer->kind != SA_LAYER_GRU) return layer->macs;
   const uint64_t hidden = layer->out.c;
-  return layer->macs - layer->out.n * hidden * 4 * hidden;
+  return layer->macs - layer->out.n * hidden * sa_layer_gates(layer) * hidden;
 }
 
 static void fill_layer(struct sa_metrics *m, const struct sa_config *config,
@@ -108,8 +108,9 @@ static enum sa_status fill_report(struct sa_simulation *simulation, const struct
   for (uint32_t i = 0; i < net->layer_count; i++) {
     const struct sa_layer *layer = &net->layers[i];
     const struct sa_layer_counters *counted = &simulation->layers[i];
-    /* inputs are not executed: their LOADs belong to the layers that read them */
-    if (layer->kind == SA_LAYER_INPUT && counted->cycles == 0) continue;
+    /* inputs and caches are not executed: their LOADs and STOREs belong to the layers that use them */
+    const bool is_passive = layer->kind == SA_LAYER_INPUT || layer->kind == SA_LAYER_CACHE;
+    if (is_passive && counted->cycles == 0 && counted->counters.instructions[SA_VECTOR] == 0) continue;
     struct sa_bound bound;
     sa_bound_layer(config, net, i, &bound);
     struct sa_metrics *m = &report->layers[report->layer_count++];
