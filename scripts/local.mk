@@ -10,3 +10,5 @@ EXTRA_DIST += \
 	scripts/test
 dist_check_SCRIPTS += scripts/check-source
 TESTS += scripts/check-source
+# The lecture: figures to present from, in a folder.
+EXTRA_DIST += scripts/lecture scripts/lecture.d/figures.py scripts/lecture.d/index.html

@@ -18,4 +18,4 @@ load plots . "/log_tics.gp"
 set xlabel "memory bandwidth, GB/s"
 set ylabel "time per pass, ms" offset 0.5
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(ys(0)) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]

@@ -23,7 +23,7 @@ set yrange [bottom:top]
 axis = "y"; base2 = 0; low = bottom; high = top
 load plots . "/log_tics.gp"
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(latency(0)) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]
 unset label
 unset logscale y
 set title "MAC utilisation, %" font font . ":Bold,18"
@@ -32,5 +32,5 @@ set rmargin at screen 0.40
 set yrange [0:100]
 set ytics scale 1 autofreq
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(100 * column("mac_utilisation")) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]
 unset multiplot

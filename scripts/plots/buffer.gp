@@ -26,7 +26,7 @@ set yrange [bottom:top]
 low = bottom; high = top
 load plots . "/log_tics.gp"
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(ys(0)) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]
 unset label
 set title "DRAM traffic, MiB" font font . ":Bold,18"
 set lmargin at screen 0.07
@@ -35,5 +35,5 @@ set yrange [least:most]
 low = least; high = most
 load plots . "/log_tics.gp"
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(traffic(0)) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]
 unset multiplot

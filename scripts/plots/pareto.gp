@@ -31,7 +31,7 @@ set key at screen 0.97,0.93 right horizontal samplen 1.5
 front_x(c) = column("front") == 1 ? xs(0) : NaN
 every_name = max(1, ceil(front_size / 9))
 named(c) = column("front") == 1 && int(front_size - (rows - $0)) % every_name == 0
-plot "data.csv" using (column("front") == 0 ? xs(0) : NaN):(ys(0)) with points pointtype 7 pointsize 0.9 linecolor rgb "#B8C4CC" title "points", \
+plot "data.csv" using (column("front") == 0 ? xs(0) : NaN):(ys(0)) with points pointtype 7 pointsize 0.9 * ps linecolor rgb "#B8C4CC" title "points", \
   "data.csv" using (front_x(0)):(ys(0)) with fsteps linewidth 2.5 linecolor rgb red notitle, \
-  "data.csv" using (front_x(0)):(ys(0)) with points pointtype 7 pointsize 1.4 linecolor rgb red title sprintf("front: %d points", front_size), \
+  "data.csv" using (front_x(0)):(ys(0)) with points pointtype 7 pointsize 1.4 * ps linecolor rgb red title sprintf("front: %d points", front_size), \
   "data.csv" using (named(0) ? xs(0) : NaN):(ys(0)):(sprintf("%gx%g", column("rows"), column("cols"))) with labels left offset 0.5,0.7 font font . ",14" textcolor rgb red notitle

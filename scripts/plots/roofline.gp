@@ -21,7 +21,7 @@ set samples 1000
 of(g, p) = column("group") == g && stringcolumn("point") eq p
 paint(g) = has_cpu == 1 && g == groups ? red : networks == 1 ? sky : colour[g]
 where(g) = of(g, "layer") ? column("x") : NaN
-disc(x) = 1.1 + 0.6 * sqrt(x)
+disc(x) = (1.1 + 0.6 * sqrt(x)) * ps
 set label 4 "no DRAM\ntraffic" at edge_x,low_y * 1.3 center font font . ",14" textcolor "#606060"
 set arrow 4 from edge_x / 1.42,low_y to edge_x / 1.42,top nohead dashtype 2 linecolor "#B0B0B0"
 plot for [g=1:groups] "data.csv" using (where(g)):(column("gops")):(disc(column("time_percent"))) \
@@ -31,9 +31,9 @@ plot for [g=1:groups] "data.csv" using (where(g)):(column("gops")):(disc(column(
   roof(x) with lines linewidth 3 linecolor rgb black notitle, \
   cpu_roof(x) with lines linewidth 3 dashtype 2 linecolor rgb red notitle, \
   for [g=1:networks] "data.csv" using (of(g, "network") ? column("x") : NaN):(column("gops")) \
-    with points pointtype 13 pointsize 4.4 linecolor "#ffffff" notitle, \
+    with points pointtype 13 pointsize 4.4 * ps linecolor "#ffffff" notitle, \
   for [g=1:networks] "data.csv" using (of(g, "network") ? column("x") : NaN):(column("gops")) \
-    with points pointtype 13 pointsize 3.4 linecolor rgb networks == 1 ? blue : colour[g] \
+    with points pointtype 13 pointsize 3.4 * ps linecolor rgb networks == 1 ? blue : colour[g] \
     title networks == 1 ? "the whole network" : "", \
-  for [g=1:groups] NaN with points pointtype 7 pointsize 1.8 linecolor rgb paint(g) title value(sprintf("group_%d", g)), \
+  for [g=1:groups] NaN with points pointtype 7 pointsize 1.8 * ps linecolor rgb paint(g) title value(sprintf("group_%d", g)), \
   "data.csv" using (column("x")):(column("gops")):(stringcolumn("label")) with labels center offset 0,-1.3 font font . ",14" noenhanced notitle

@@ -21,5 +21,5 @@ plot "data.csv" using (works(0) ? column("cycle") : NaN):(number(0)):(0.48):(0.4
   "data.csv" using (works(0) && stringcolumn("activity") eq "swap" ? column("cycle") - 0.42 : NaN):(number(0)):(0.06):(0.47) \
     with boxxyerror linecolor rgb black, \
   "data.csv" using (is_pe(0) && column("arriving_tile") >= 0 ? column("cycle") + (column("row") >= 0 ? 0.36 : 0) : NaN):(number(0)) \
-    with points pointtype 7 pointsize 0.6 linecolor rgb red, \
+    with points pointtype 7 pointsize 0.6 * ps linecolor rgb red, \
   "data.csv" using (works(0) && names ? column("cycle") : NaN):(number(0)):(sprintf("%d", column("row"))) with labels center font font . sprintf(",%d", cell)

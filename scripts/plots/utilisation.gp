@@ -15,4 +15,4 @@ set yrange [0:100]
 set ylabel "MAC utilisation, %" offset 1
 set xlabel "rows = columns of the array"
 plot for [g=1:groups] "data.csv" using (column("group") == g ? xs(0) : NaN):(ys(0)) with linespoints \
-  linewidth 3 pointtype 7 pointsize 1.3 linecolor rgb colour[g]
+  linewidth 3 pointtype 7 pointsize 1.3 * ps linecolor rgb colour[g]

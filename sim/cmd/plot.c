@@ -15,7 +15,7 @@
 
 static const struct sa_command_option options[] = {
     {"output", 'o', "FILE", false, "the picture: .png, .svg or .pdf (default: KIND.png); its data go into a .csv beside it"},
-    SA_OPTION_SET,
+    SA_OPTION_SET_BOTH,
     SA_OPTIONS_NETWORK,
     {"baseline", 'B', "FILE", false, "a CPU to compare with, as systole baseline -o FILE.json measured it"},
     {"where", 'w', "SQL", false, "of a sweep: points for which this SQL expression holds"},
@@ -26,8 +26,6 @@ static const struct sa_command_option options[] = {
     {"from", 0, "CYCLE", false, "of timeline: first cycle of the window (default: 0)"},
     {"to", 0, "CYCLE", false, "of timeline: cycle behind the window (default: some 160 instructions later)"},
 };
-
-enum { MAX_ASSIGNMENTS = 100 };
 
 /* What the source points to. */
 struct material {
@@ -52,14 +50,6 @@ static void release(struct material *material) {
 
 /* ---- Runs ---- */
 
-static enum sa_status load_machine(const struct sa_args *args, size_t index, struct material *material,
-                                   struct sa_error *error) {
-  size_t count;
-  const char *const *assignments = sa_args_values(args, "set", &count);
-  return sa_load_named_machine(sa_args_get(args, index), assignments, count,
-                               &material->configs[material->config_count++], NULL, error);
-}
-
 static enum sa_status add_run(struct material *material, size_t config, size_t net, struct sa_error *error) {
   const size_t i = material->source.run_count++;
   material->source.runs[i] =
@@ -80,7 +70,7 @@ static enum sa_status load_runs(const struct sa_args *args, const struct sa_plot
   enum sa_status status = SA_OK;
   for (size_t i = 0; i < given && !status; i++) {
     if (machines ? i + 1 < given : i == 0) {
-      status = load_machine(args, i + 1, material, error);
+      status = sa_load_machine(args, i + 1, &material->configs[material->config_count++], NULL, error);
     } else {
       status = sa_load_network(args, i + 1, &material->nets[material->net_count], error);
       if (!status) material->net_count++;
@@ -117,15 +107,13 @@ static enum sa_status run_array(struct material *material, size_t i, uint32_t fo
 static enum sa_status load_array(const struct sa_args *args, const struct sa_plot_kind *kind, struct material *material,
                                  struct sa_error *error) {
   const bool both = strcmp(kind->name, "registers") == 0;
-  const char *assignments[MAX_ASSIGNMENTS + 1];
+  const char *assignments[SA_MAX_SETTINGS + 1];
   unsigned long long folds = both ? SA_EXAMPLE_FOLDS : 1;
   size_t count;
-  const char *const *given = sa_args_values(args, "set", &count);
   if (sa_args_count(args) != 2) return sa_fail(error, SA_ERR_INPUT, "%s takes one CONFIG (as array4)", kind->name);
-  if (count > MAX_ASSIGNMENTS)
-    return sa_fail(error, SA_ERR_INPUT, "--set is given %zu times; at most %d are taken", count, MAX_ASSIGNMENTS);
   enum sa_status status = sa_args_number(args, "folds", 1, SA_EXAMPLE_FOLDS, &folds, error);
-  for (size_t i = 0; i < count; i++) assignments[i] = given[i];
+  if (!status) status = sa_load_no_network_settings(args, error);
+  if (!status) status = sa_load_machine_settings(args, assignments, &count, error);
   for (size_t i = 0; i < (both ? 2 : 1) && !status; i++) {
     assignments[count] = i ? "array.weight_buffers=2" : "array.weight_buffers=1";
     status = sa_load_named_machine(sa_args_get(args, 1), assignments, count + both, &material->configs[i], NULL, error);
@@ -217,7 +205,7 @@ static enum sa_status check_options(const struct sa_args *args, const struct sa_
   const bool cpu = strcmp(kind->name, "roofline") == 0 || strcmp(kind->name, "machines") == 0 || strcmp(kind->name, "speedup") == 0;
   const bool array = kind->input == SA_PLOT_ARRAY;
   const struct { const char *option; bool allowed; } rules[] = {
-      {"set", runs || array}, {"batch", runs}, {"dim", runs}, {"skip-unknown", runs}, {"baseline", cpu},
+      {"set", runs || array}, {"batch", runs}, {"phase", runs}, {"context", runs}, {"dim", runs}, {"skip-unknown", runs}, {"baseline", cpu},
       {"where", kind->input == SA_PLOT_SWEEP}, {"x", pareto}, {"y", pareto}, {"folds", array}, {"frames", array}, {"from", timeline}, {"to", timeline}};
   for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
     if (!rules[i].allowed && sa_args_has(args, rules[i].option))

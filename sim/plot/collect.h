@@ -28,6 +28,11 @@ static inline double sa_plot_peak_gops(const struct sa_config *config) {
   return 2.0 * config->array_rows * config->array_cols * (double)config->clock_hz / 1e9;
 }
 
+/* What a picture adds to a CPU whose measurement is not to be trusted (docs/baseline.md), or "". */
+static inline const char *sa_plot_busy(const struct sa_baseline_run *run) {
+  return run->warning[0] ? "; it was disturbed while measured" : "";
+}
+
 /* Chooses names for an axis that has room for `room` of them at even distance: all if they fit, else those
  * of the largest weights, none nearer than count / room to another. chosen[count]. */
 void sa_plot_choose_labels(const double *weights, size_t count, size_t room, bool *chosen);

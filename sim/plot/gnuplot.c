@@ -166,25 +166,53 @@ static const char *text_value(const struct sa_plot_data *data, const char *name)
   return "";
 }
 
-/* Copies the picture; an SVG gets a title of its own, which readers of screens speak. */
+/* What gnuplot writes into an SVG, and what becomes of it: a title of its own, which screen readers speak; bold
+ * letters, which gnuplot takes for a part of the font's name; other fonts where this one is missing. */
+enum { SVG_TITLE, SVG_BOLD, SVG_PLAIN, SVG_PHRASES };
+static const char *const svg_phrases[SVG_PHRASES] = {"<title>Gnuplot</title>", "font-family=\"DejaVu Sans:Bold\"",
+                                                     "font-family=\"DejaVu Sans\""};
+
+static void write_phrase(int phrase, const struct sa_plot_data *data, FILE *out) {
+  static const char fonts[] = "font-family=\"DejaVu Sans, Verdana, sans-serif\"";
+  if (phrase != SVG_TITLE) {
+    fprintf(out, phrase == SVG_BOLD ? "%s font-weight=\"bold\"" : "%s", fonts);
+    return;
+  }
+  fputs("<title>", out);
+  write_xml(text_value(data, "title"), out);
+  fputs(": ", out);
+  write_xml(text_value(data, "subtitle"), out);
+  fputs("</title>", out);
+}
+
+static void write_svg(const char *text, const struct sa_plot_data *data, FILE *out) {
+  while (*text) {
+    const char *first = NULL;
+    int phrase = 0;
+    for (int i = 0; i < SVG_PHRASES; i++) {
+      const char *found = strstr(text, svg_phrases[i]);
+      if (!found || (first && found >= first)) continue;
+      first = found;
+      phrase = i;
+    }
+    if (!first) break;
+    fwrite(text, 1, (size_t)(first - text), out);
+    write_phrase(phrase, data, out);
+    text = first + strlen(svg_phrases[phrase]);
+  }
+  fputs(text, out);
+}
+
 static enum sa_status copy_picture(const struct workshop *shop, const struct sa_plot_data *data,
                                    enum sa_picture picture, FILE *out, struct sa_error *error) {
   char *bytes;
   size_t count;
   const enum sa_status status = sa_file_read(shop->picture, (size_t)1 << 28, &bytes, &count, error);
   if (status) return status;
-  static const char generic[] = "<title>Gnuplot</title>";
-  char *title = picture == SA_PICTURE_SVG ? strstr(bytes, generic) : NULL;
-  const char *rest = title ? title + strlen(generic) : bytes;
-  if (title) {
-    fwrite(bytes, 1, (size_t)(title - bytes), out);
-    fputs("<title>", out);
-    write_xml(text_value(data, "title"), out);
-    fputs(": ", out);
-    write_xml(text_value(data, "subtitle"), out);
-    fputs("</title>", out);
-  }
-  fwrite(rest, 1, count - (size_t)(rest - bytes), out);
+  if (picture == SA_PICTURE_SVG)
+    write_svg(bytes, data, out);
+  else
+    fwrite(bytes, 1, count, out);
   free(bytes);
   return SA_OK;
 }

@@ -21,6 +21,7 @@ enum sa_status sa_plot_collect_machines(const struct sa_plot_source *source, str
   static const char columns[] = "machine,number,what,time_ms,gops,peak_gops,percent_of_peak";
   const struct sa_plot_run *first = &source->runs[0];
   size_t number = 0;
+  const char *busy = "";
   sa_plot_set_text(data, "subtitle", "%s, batch %u, int8 on the arrays", first->net->name, first->net->batch);
   sa_plot_columns(data, columns);
   const struct sa_baseline *baseline = source->baseline;
@@ -30,6 +31,7 @@ enum sa_status sa_plot_collect_machines(const struct sa_plot_source *source, str
   for (int d = 0; baseline && d < SA_DTYPES; d++) {
     const struct sa_baseline_run *run = sa_baseline_best(baseline, (enum sa_dtype)d);
     if (!run || !(run->total.median_s > 0)) continue;
+    if (run->warning[0]) busy = sa_plot_busy(run);
     double macs = 0;
     for (uint32_t i = 0; i < run->layer_count; i++) macs += (double)run->layers[i].macs;
     char name[64], what[96];
@@ -38,7 +40,7 @@ enum sa_status sa_plot_collect_machines(const struct sa_plot_source *source, str
     add_machine(data, ++number, name, what, run->total.median_s, 2 * macs / run->total.median_s / 1e9,
                 2 * baseline->roofline.macs_per_s[d] * run->threads / 1e9);
   }
-  if (number) sa_plot_set_text(data, "note", "CPU: %s", baseline->host.cpu);
+  if (number) sa_plot_set_text(data, "note", "CPU: %s%s", baseline->host.cpu, busy);
   for (size_t i = 0; i < source->run_count; i++) {
     const struct sa_config *config = source->runs[i].config;
     const struct sa_metrics *total = &source->runs[i].simulation->report.total;
@@ -93,8 +95,8 @@ enum sa_status sa_plot_collect_speedup(const struct sa_plot_source *source, stru
     sa_plot_number(data, t->pass.median_s / seconds);
   }
   sa_plot_set(data, "total_speedup", cpu->total.median_s / sa_plot_seconds(run->config, report->total.cycles));
-  sa_plot_set_text(data, "note", "CPU: %s, %s, %s, %u thread%s", baseline->host.cpu, cpu->provider, sa_dtype_name(dtype),
-                   cpu->threads, cpu->threads == 1 ? "" : "s");
+  sa_plot_set_text(data, "note", "CPU: %s, %s, %s, %u thread%s%s", baseline->host.cpu, cpu->provider, sa_dtype_name(dtype),
+                   cpu->threads, cpu->threads == 1 ? "" : "s", sa_plot_busy(cpu));
   snprintf(data->empty, sizeof data->empty, "no layer of the baseline took time on the array");
   return SA_OK;
 }

@@ -123,7 +123,7 @@ static void set_cpu(struct sa_plot_data *data, const struct sa_baseline *baselin
   sa_plot_set_text_at(data, "group", group, series);
   sa_plot_set(data, "cpu_peak_gops", 2 * baseline->roofline.macs_per_s[dtype] * run->threads / 1e9);
   sa_plot_set(data, "cpu_bandwidth_gbs", baseline->roofline.bytes_per_s / 1e9);
-  sa_plot_set_text(data, "note", "CPU: %s", baseline->host.cpu);
+  sa_plot_set_text(data, "note", "CPU: %s%s", baseline->host.cpu, sa_plot_busy(run));
 }
 
 enum sa_status sa_plot_collect_roofline(const struct sa_plot_source *source, struct sa_plot_data *data,

@@ -21,3 +21,11 @@ nobase_dist_pkgdata_DATA += \
 	scripts/plots/roofline.gp scripts/plots/speedup.gp scripts/plots/style.gp scripts/plots/timeline.gp \
 	scripts/plots/traffic.gp scripts/plots/utilisation.gp \
 	scripts/plots/grid.gp scripts/plots/registers.gp scripts/plots/spacetime.gp scripts/plots/wavefront.gp
+
+# Sweeps that the pictures of the gallery and the lecture are made from.
+nobase_dist_pkgdata_DATA += \
+	models/sweep/array-shapes.yaml \
+	models/sweep/array-sizes.yaml \
+	models/sweep/bandwidths.yaml \
+	models/sweep/batches.yaml \
+	models/sweep/buffer-sizes.yaml
