@@ -79,7 +79,7 @@ struct sa_box sa_operand_box(const struct sa_mapper *m, uint32_t index, uint32_t
   const struct sa_op *op = &m->graph->ops[index];
   struct sa_box box = unclipped_box(m, index, k, t);
   box.image += op->image_first - m->graph->tensors[m->plans[index].operands[k].ref.tensor].image_first;
-  if (k == SA_OPERAND_OUT && op->kind == SA_KIND_GEMM) {
+  if ((k == SA_OPERAND_OUT || k == SA_OPERAND_RESIDUAL) && op->kind == SA_KIND_GEMM) {
     box.channel += m->plans[index].block_first;
     box.channels = m->plans[index].block_channels;
   }
@@ -97,7 +97,7 @@ uint64_t sa_slot_bytes(const struct sa_mapper *m, uint32_t op, uint32_t k, const
   const uint64_t rows = clips && box.rows > shape->h ? shape->h : box.rows;
   const uint64_t cols = clips && box.cols > shape->w ? shape->w : box.cols;
   uint64_t channels = box.channels;
-  if (k == SA_OPERAND_OUT && c->n_block < m->mapping->ops[op].n_tiles)
+  if ((k == SA_OPERAND_OUT || k == SA_OPERAND_RESIDUAL) && c->n_block < m->mapping->ops[op].n_tiles)
     channels = (uint64_t)c->n_block * m->config->array_cols; /* one block of tiles of N */
   if (channels > box.channels) channels = box.channels;
   return box.images * rows * cols * channels;

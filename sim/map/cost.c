@@ -70,9 +70,9 @@ static uint64_t moved_bytes(const struct sa_mapper *m, uint32_t index, uint32_t 
   t.image = t.row = t.col = 0;
   const struct sa_box box = sa_operand_box(m, index, k, &t);
   const uint64_t bytes = sa_slot_bytes(m, index, k, c), burst = m->config->port[0].burst_bytes;
-  const bool blocks = k == SA_OPERAND_OUT && c->n_block < m->mapping->ops[index].n_tiles;
   const struct sa_op *op = &m->graph->ops[index];
-  const bool result = k == SA_OPERAND_OUT && op->kind == SA_KIND_GEMM;
+  const bool result = (k == SA_OPERAND_OUT || k == SA_OPERAND_RESIDUAL) && op->kind == SA_KIND_GEMM;
+  const bool blocks = result && c->n_block < m->mapping->ops[index].n_tiles;
   const uint32_t channels = result ? op->out.c_count : box.channels;
   uint64_t runs = box.images;
   uint64_t pitch = tensor->shape.c;
@@ -96,7 +96,7 @@ static uint64_t streaming_cycles(const struct sa_mapper *m, uint32_t index, cons
   bool any = false;
   for (uint32_t k = 0; k < SA_OPERANDS; k++)
     if (m->plans[index].operands[k].streamed) {
-      bytes += moved_bytes(m, index, k, c) * tiles * (k == SA_OPERAND_OUT ? blocks : 1);
+      bytes += moved_bytes(m, index, k, c) * tiles * blocks; /* of results and residuals a block each time */
       any = true;
     }
   return port_cycles(m, SA_LOAD, bytes) + (any ? tiles * m->config->port[0].latency_cycles / 2 : 0);

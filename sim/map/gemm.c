@@ -162,8 +162,8 @@ void sa_gemm_group(struct sa_mapper *m, uint32_t index, const struct sa_tile *t,
   if (op->residual.tensor != SA_NONE) {
     d.residual_box = sa_operand_box(m, index, SA_OPERAND_RESIDUAL, t);
     residual = sa_operand_view(m, &plan->operands[SA_OPERAND_RESIDUAL], &d.residual_box);
-    residual.origin += n.n_first;
-    d.residual_box.channel += n.n_first;
+    residual.origin += n.n_first - plan->block_first;
+    d.residual_box.channel += n.n_first - plan->block_first;
     d.residual_box.channels = n.n_used;
     d.residual = &residual;
   }

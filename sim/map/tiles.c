@@ -67,15 +67,17 @@ static bool allowed(const struct sa_map_override *o, const struct sa_tile *size)
                 (!o->cols || size->cols <= o->cols));
 }
 
-/* Blocks of tiles of N for one size of tile of M: all at once, and where every operand but a staged result
- * is resident also fewer: one if its single fold can stay in the array for all of M, else powers of two of
- * at least a burst of columns, so that a staged result is stored in whole bursts. */
+/* Blocks of tiles of N for one size of tile of M: all at once, and also fewer: where every operand is resident
+ * one, if its single fold can stay in the array for all of M; where a result is staged powers of two of at
+ * least a burst of columns, so that it is stored in whole bursts (a staged operand is then loaded again for
+ * each block, but there is room for larger tiles of M, for which weights are fetched less often). */
 static uint32_t list_blocks(const struct sa_mapper *m, uint32_t index, enum sa_order wish, uint32_t *blocks) {
   const struct sa_op *op = &m->graph->ops[index];
   const struct sa_op_plan *plan = &m->plans[index];
   const struct sa_op_map *map = &m->mapping->ops[index];
   const bool resident_in = !plan->operands[SA_OPERAND_A].streamed && !plan->operands[SA_OPERAND_RESIDUAL].streamed;
-  const bool may_block = op->kind == SA_KIND_GEMM && map->n_tiles > 1 && resident_in;
+  const bool may_block = op->kind == SA_KIND_GEMM && map->n_tiles > 1 &&
+                         (resident_in || plan->operands[SA_OPERAND_OUT].streamed);
   uint32_t count = 0;
   if (wish != SA_ORDER_N_OUTER || !may_block) blocks[count++] = map->n_tiles;
   if (!may_block || wish == SA_ORDER_M_OUTER) return count;

@@ -88,8 +88,8 @@ static bool next_tile(const struct sa_op_plan *plan, struct sa_tile *t) {
   return true;
 }
 
-static void fetch(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
-  for (uint32_t k = SA_OPERAND_A; k <= SA_OPERAND_RESIDUAL; k++) {
+static void fetch(struct sa_mapper *m, uint32_t index, const struct sa_tile *t, uint32_t last) {
+  for (uint32_t k = SA_OPERAND_A; k <= last; k++) {
     struct sa_operand *operand = &m->plans[index].operands[k];
     if (operand->ref.tensor == SA_NONE) continue;
     const struct sa_box box = sa_operand_box(m, index, k, t);
@@ -101,6 +101,17 @@ static bool prefetches(const struct sa_op_plan *plan) {
   for (uint32_t k = SA_OPERAND_A; k <= SA_OPERAND_RESIDUAL; k++)
     if (plan->operands[k].streamed && plan->operands[k].slots == 1) return false;
   return true;
+}
+
+/* Loads for the tile after t; behind the last tile of M of a block of tiles of N, what the first one needs again
+ * but its residual, which is that of the next block. */
+static void fetch_ahead(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
+  const struct sa_op_plan *plan = &m->plans[index];
+  struct sa_tile ahead = *t;
+  if (plan->joined || !prefetches(plan)) return;
+  if (next_tile(plan, &ahead)) fetch(m, index, &ahead, SA_OPERAND_RESIDUAL);
+  else if (m->graph->ops[index].kind == SA_KIND_GEMM && plan->block + plan->n_block < m->mapping->ops[index].n_tiles)
+    fetch(m, index, &plan->tile, SA_OPERAND_A);
 }
 
 static void do_tile(struct sa_mapper *m, uint32_t index, const struct sa_tile *t) {
@@ -155,10 +166,9 @@ static void step_op(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
   struct sa_operand *out = &plan->operands[SA_OPERAND_OUT];
   const struct sa_tile t = plan->now;
-  struct sa_tile ahead = t;
   m->emitter.layer = m->graph->ops[index].layer;
-  fetch(m, index, &t);
-  if (next_tile(plan, &ahead) && prefetches(plan) && !plan->joined) fetch(m, index, &ahead);
+  fetch(m, index, &t, SA_OPERAND_RESIDUAL);
+  fetch_ahead(m, index, &t);
   const struct sa_box box = sa_operand_box(m, index, SA_OPERAND_OUT, &t);
   if (plan->in_place) { /* others may still read the operand */
     sa_region_recycle(m, m->tensors[out->ref.tensor].region);
