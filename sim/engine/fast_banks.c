@@ -57,8 +57,28 @@ static uint64_t banks_of(struct fast *f, const struct fast_entry *entry,
   return (UINT64_MAX >> (63 - (last - first))) << first;
 }
 
+/* Banks that a MATMUL reads, without the detour of an access; 0: to be looked at more closely. */
+static uint64_t matmul_banks(const struct fast *f, const struct sa_instr *instr) {
+  const int32_t most = f->config->bank_bytes < INT32_MAX ? (int32_t)f->config->bank_bytes : INT32_MAX;
+  const int32_t s0 = instr->u.matmul.stride0, s1 = instr->u.matmul.stride1, s2 = instr->u.matmul.stride2;
+  if (s0 < 0 || s1 < 0 || s2 < 0 || s0 > most || s1 > most || s2 > most) return 0;
+  const uint64_t low = instr->u.matmul.ub_addr;
+  const uint64_t high = low + (uint64_t)s0 * (instr->u.matmul.n0 - 1u) + (uint64_t)s1 * (instr->u.matmul.n1 - 1u) +
+                        (uint64_t)s2 * (instr->u.matmul.n2 - 1u) + instr->u.matmul.k_used - 1;
+  if (high >= f->config->buffer_bytes) return 0;
+  const uint64_t first = low >> f->bank_shift, last = high >> f->bank_shift;
+  return (UINT64_MAX >> (63 - (last - first))) << first;
+}
+
 void fast_use_banks(struct fast *f, enum sa_unit unit, const struct fast_entry *entry,
                     uint64_t read, uint64_t end) {
+  if (entry->instr->opcode == SA_OP_WLOAD) return; /* reads DRAM alone */
+  if (entry->instr->opcode == SA_OP_MATMUL) {
+    const uint64_t banks = matmul_banks(f, entry->instr);
+    const struct fast_use use = {.from = entry->start, .to = read, .index = entry->index, .banks = banks};
+    if (banks) add_use(f, FAST_READ, unit, &use);
+    if (banks) return;
+  }
   struct sa_access accesses[SA_MAX_ACCESSES];
   const unsigned count = sa_instr_accesses(f->config, entry->instr, f->reader.base, accesses);
   struct fast_use reads = {.from = entry->start, .to = end, .index = entry->index};

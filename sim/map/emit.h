@@ -24,19 +24,30 @@ static inline void sa_stamp_merge(struct sa_stamp *stamp, const struct sa_stamp 
 
 enum { SA_MAX_BANKS = 64 };
 
-/* A block of the program: what its layers and DRAM addresses are relative to. */
+/* An instruction of a shadow: its number in the model (SA_NONE: it is another), what it gives at READ and DONE. */
+struct sa_shadow { uint32_t model; uint8_t gives[2]; };
+
+/* A block of the program: what its layers and DRAM addresses are relative to. A shadow is compared with an
+ * earlier block, its model: as long as few of its instructions are others than the model's, only those are
+ * stored, and what all give. */
 struct sa_emit_block {
   uint64_t base;      /* of addresses below sa_emitter.repeat_bytes, which base register SA_REPEAT_REG holds */
   uint32_t layer;
   uint32_t first;     /* position in the program of its first instruction */
+  size_t model;       /* block, or SA_NO_MODEL */
+  struct sa_shadow *shadow; /* owned; instructions that were compared; all behind them are in the program's block */
+  size_t shadowed, capacity;
+  struct sa_block others;   /* those of them that are not the model's */
+  uint32_t next;            /* of the model, to be compared with the next instruction */
 };
+#define SA_NO_MODEL SIZE_MAX
 enum { SA_REPEAT_REG = 1 };
 
 struct sa_emitter {
   const struct sa_config *config;
   struct sa_program *program;         /* instructions go to the end of its last block */
   struct sa_emit_block *blocks;       /* owned; one for each block of the program */
-  size_t block_capacity;
+  size_t block_count, block_capacity;
   uint64_t repeat_bytes;              /* addresses below it are relative to the block's base */
   uint32_t layer;                     /* of the next instructions */
   uint32_t gap_first, gap;            /* layers from gap_first on count as if `gap` before them were missing */
@@ -58,8 +69,13 @@ void sa_emitter_init(struct sa_emitter *e, const struct sa_config *config, struc
                      uint32_t grain, struct sa_error *error);
 void sa_emitter_release(struct sa_emitter *e);
 
-/* The next instructions form a new block of the program. */
-void sa_emit_block(struct sa_emitter *e, uint64_t base, uint32_t layer);
+/* No more instructions follow; what was kept for tokens is freed. */
+void sa_emit_end(struct sa_emitter *e);
+
+/* The next instructions form a new block of the program, the shadow of an earlier one or of none. */
+void sa_emit_block(struct sa_emitter *e, uint64_t base, uint32_t layer, size_t model);
+/* Whether two instructions are the same but for what they give. */
+bool sa_emit_same(const struct sa_instr *a, const struct sa_instr *b);
 
 /* Notes that the unit's next instruction reads or writes buffer bytes [first, end) and makes it wait for
  * other units' last use of the same banks in the same direction. */

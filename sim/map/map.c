@@ -172,8 +172,7 @@ static enum sa_status run_task(const struct task *task, struct sa_graph *whole, 
   }
   if (status == SA_OK && (!is_short || best.m.repeat.count)) {
     status = sa_layout(&best.m);
-    if (status == SA_OK) status = sa_emit_program(&best.m);
-    if (status == SA_OK) status = sa_repeat_calls(&best.m, done);
+    if (status == SA_OK) status = sa_emit_program(&best.m, done);
     if (status == SA_OK && *done && is_short) status = sa_repeat_expand(&best.m, whole);
   }
   if (status == SA_OK && *done) {

@@ -78,6 +78,8 @@ struct sa_op_plan {
   uint32_t table_ready;
 };
 
+enum { SA_MOST_PIECES = 8 }; /* that repetitions have in common (repeat.c) */
+
 struct sa_mapper {
   const struct sa_config *config;
   const struct sa_net *net;
@@ -88,6 +90,8 @@ struct sa_mapper {
   struct sa_repeat repeat;           /* repetitions that get blocks of their own; count 0: none */
   uint32_t kept;                     /* of them in the graph: the first ones and the last */
   uint64_t repeat_bytes;             /* DRAM of one; the kept ones lie side by side from address 0 on */
+  uint32_t model_pieces;             /* blocks that are called for a repetition that is left out */
+  uint32_t last_blocks[2 * SA_MOST_PIECES + 2], last_count; /* that are called for the last one */
   /* plan */
   struct sa_places places;
   struct sa_op_plan *plans;          /* [op_count] */
@@ -179,9 +183,15 @@ uint32_t sa_repeat_earlier_tensor(const struct sa_mapper *m, uint32_t tensor);
 uint32_t sa_repeat_cut(const struct sa_mapper *m);
 /* Begins the block of the program of repetition k. */
 void sa_repeat_begin(struct sa_mapper *m, uint32_t k);
-/* Adds the calls. If repetitions are left out, they become calls of the second one's block: false if those
- * kept are not alike and it cannot be so. */
-enum sa_status sa_repeat_calls(struct sa_mapper *m, bool *alike) SA_CHECKED;
+/* Whether, as the last one begins, those kept are known not to be alike. */
+bool sa_repeat_unlike(const struct sa_mapper *m);
+/* If repetitions are left out, makes blocks of the program that the calls for them can share; *alike is false if
+ * those kept are not alike. */
+enum sa_status sa_repeat_settle(struct sa_mapper *m, bool *alike) SA_CHECKED;
+/* The most tokens that any counter holds. */
+uint32_t sa_repeat_peak_tokens(const struct sa_mapper *m);
+/* Adds the calls. */
+enum sa_status sa_repeat_calls(struct sa_mapper *m) SA_CHECKED;
 /* Makes the mapping of a shortened graph one of the whole graph, which it takes over. */
 enum sa_status sa_repeat_expand(struct sa_mapper *m, struct sa_graph *whole) SA_CHECKED;
 
@@ -229,8 +239,8 @@ uint32_t sa_load_bytes(struct sa_mapper *m, uint32_t region, uint64_t offset, ui
                        uint64_t bytes, enum sa_class tensor_class);
 
 /* ---- walk.c ---- */
-/* Writes the blocks of the program. */
-enum sa_status sa_emit_program(struct sa_mapper *m) SA_CHECKED;
+/* Writes the program, unless repetitions are left out and those kept are not alike. */
+enum sa_status sa_emit_program(struct sa_mapper *m, bool *alike) SA_CHECKED;
 /* Buffer address of the parameters of channels [n_first, n_first + n_used), tile n_tile of an op, loaded;
  * *ready: their LOAD event. */
 uint32_t sa_params_address(struct sa_mapper *m, uint32_t op, uint32_t n_tile, uint32_t n_first,

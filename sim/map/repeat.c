@@ -59,31 +59,19 @@ uint32_t sa_repeat_cut(const struct sa_mapper *m) {
   return SA_NONE;
 }
 
+/* Of those kept, the one that stands for all between it and the last. */
+static uint32_t model_repetition(const struct sa_mapper *m) { return m->kept - 3; }
+
+static bool is_short(const struct sa_mapper *m) { return m->kept < m->repeat.count; }
+
 void sa_repeat_begin(struct sa_mapper *m, uint32_t k) {
-  sa_emit_block(&m->emitter, k * m->repeat_bytes, m->repeat.first_layer + k * m->repeat.layers);
+  const size_t model = is_short(m) && k > model_repetition(m) ? model_repetition(m) : SA_NO_MODEL;
+  sa_emit_block(&m->emitter, k * m->repeat_bytes, m->repeat.first_layer + k * m->repeat.layers, model);
   /* accumulators begin anew, so that every repetition finds the same turn */
   m->acc_turn = (m->acc_turn + 3) / 4 * 4;
 }
 
-/* ---- Calls ---- */
-
-/* Of those kept, the one that stands for all between it and the last. */
-static uint32_t model_repetition(const struct sa_mapper *m) { return m->kept < 3 ? 0 : m->kept - 3; }
-
-static bool same_instr(const struct sa_instr *a, const struct sa_instr *b) {
-  uint32_t one[SA_INSTR_WORDS], two[SA_INSTR_WORDS];
-  if (memcmp(a, b, sizeof *a) == 0) return true; /* else bytes between fields may differ */
-  sa_instr_encode(a, one);
-  sa_instr_encode(b, two);
-  return memcmp(one, two, sizeof one) == 0;
-}
-
-static bool same_block(const struct sa_block *a, const struct sa_block *b) {
-  if (a->count != b->count || memcmp(a->layers, b->layers, a->count * sizeof *a->layers) != 0) return false;
-  for (size_t i = 0; i < a->count; i++)
-    if (!same_instr(&a->instrs[i], &b->instrs[i])) return false;
-  return true;
-}
+/* ---- Blocks ---- */
 
 /* Whether a block leaves as many tokens as it finds, whatever they are. */
 static bool keeps_tokens(const struct sa_block *block) {
@@ -95,37 +83,199 @@ static bool keeps_tokens(const struct sa_block *block) {
   return true;
 }
 
-static void drop_block(struct sa_program *program, size_t number) {
-  free(program->blocks[number].instrs);
-  free(program->blocks[number].layers);
-  program->block_count--;
-  memmove(&program->blocks[number], &program->blocks[number + 1],
-          (program->block_count - number) * sizeof *program->blocks);
+/* Whether an instruction of a shadow is the model's, in what it gives too. */
+static bool is_same(const struct sa_shadow *s, const struct sa_block *model) {
+  return s->model != SA_NONE && s->gives[0] == model->instrs[s->model].give_read &&
+         s->gives[1] == model->instrs[s->model].give_done;
 }
 
-enum sa_status sa_repeat_calls(struct sa_mapper *m, bool *alike) {
-  struct sa_program *program = &m->mapping->program;
-  const struct sa_repeat *r = &m->repeat;
-  const bool short_cut = r->count > m->kept;
-  const size_t model = model_repetition(m);
-  const size_t calls = r->count ? r->count : 1;
-  *alike = true;
-  if (short_cut) {
-    assert(program->block_count == m->kept);
-    const struct sa_block *block = &program->blocks[model];
-    *alike = same_block(block, block + 1) && keeps_tokens(block);
-    if (!*alike) return SA_OK;
-    drop_block(program, model + 1);
+bool sa_repeat_unlike(const struct sa_mapper *m) {
+  const struct sa_program *program = &m->mapping->program;
+  const size_t second = model_repetition(m) + 1u;
+  if (!is_short(m) || program->block_count <= second + 1) return false;
+  const struct sa_emit_block *block = &m->emitter.blocks[second];
+  return block->others.count > 0 || block->shadowed != program->blocks[second - 1].count ||
+         program->blocks[second].count > 0;
+}
+
+static bool same_block(const struct sa_emit_block *block, const struct sa_block *model) {
+  size_t i = 0;
+  while (i < model->count && block->shadow[i].model == i && is_same(&block->shadow[i], model)) i++;
+  return i == model->count;
+}
+
+/* ---- Pieces ----
+ * The last repetition differs from the model in a few instructions, which give to what follows, and in what is
+ * fetched early; and it has more at its end. So both are cut into pieces, and most of the last one's are the
+ * model's. */
+
+enum { LEAST_PIECE = 256 }; /* instructions that are worth a piece */
+
+/* Instructions [from, to) of the last repetition's shadow. */
+struct piece { size_t from, to; bool shared; };
+struct pieces { struct piece list[2 * SA_MOST_PIECES + 2]; uint32_t count; };
+
+/* The last piece becomes longer, or a new one begins. */
+static void add_piece(struct pieces *p, size_t to, bool shared) {
+  struct piece *last = p->count ? &p->list[p->count - 1] : NULL;
+  const size_t from = last ? last->to : 0;
+  if (to == from) return;
+  if (last && !last->shared && !shared) last->to = to;
+  else p->list[p->count++] = (struct piece){from, to, shared};
+}
+
+static void find_pieces(const struct sa_emit_block *last, const struct sa_block *model, struct pieces *p) {
+  const size_t least = model->count / SA_MOST_PIECES > LEAST_PIECE ? model->count / SA_MOST_PIECES : LEAST_PIECE;
+  p->count = 0;
+  for (size_t i = 0, end; i < last->shadowed; i = end) {
+    const struct sa_shadow *s = &last->shadow[i];
+    end = i + 1;
+    if (!is_same(s, model)) continue;
+    while (end < last->shadowed && last->shadow[end].model == s->model + (end - i) && is_same(&last->shadow[end], model))
+      end++;
+    if (end - i < least) continue;
+    add_piece(p, i, false);
+    add_piece(p, end, true);
   }
+  add_piece(p, last->shadowed, false);
+}
+
+/* Instructions of the last repetition that are not the model's, or not enough of them. *other: of the others,
+ * the next one. */
+static enum sa_status copy_own(const struct sa_emit_block *last, const struct sa_block *model, const struct piece *piece,
+                               size_t *other, struct sa_block *to, struct sa_error *error) {
   enum sa_status status = SA_OK;
-  for (size_t i = 0; i < calls && status == SA_OK; i++) {
-    struct sa_call call = {.block = (uint32_t)i};
-    if (short_cut && i > model) call.block = (uint32_t)(i + 1 < calls ? model : model + 1);
-    if (i > 0) call.first_layer = r->first_layer + (uint32_t)i * r->layers;
-    call.base[SA_REPEAT_REG] = i * m->repeat_bytes;
-    status = sa_program_add_call(program, &call, m->error);
+  for (size_t i = piece->from; i < piece->to && status == SA_OK; i++) {
+    const struct sa_shadow *s = &last->shadow[i];
+    const struct sa_block *from = s->model == SA_NONE ? &last->others : model;
+    const size_t at = s->model == SA_NONE ? (*other)++ : s->model;
+    struct sa_instr instr = from->instrs[at];
+    instr.give_read = s->gives[0];
+    instr.give_done = s->gives[1];
+    status = sa_block_append(to, &instr, from->layers[at], error);
   }
   return status;
+}
+
+/* Moves what is behind instruction `at` of a block to an empty one. */
+static enum sa_status cut_block(struct sa_block *block, size_t at, struct sa_block *rest, struct sa_error *error) {
+  enum sa_status status = SA_OK;
+  for (size_t i = at; i < block->count && status == SA_OK; i++)
+    status = sa_block_append(rest, &block->instrs[i], block->layers[i], error);
+  if (status != SA_OK) return status;
+  block->count = at;
+  if (at == 0) return SA_OK;
+  struct sa_instr *instrs = realloc(block->instrs, at * sizeof *instrs);
+  if (instrs) block->instrs = instrs;
+  uint32_t *layers = realloc(block->layers, at * sizeof *layers);
+  if (layers) block->layers = layers;
+  if (instrs && layers) block->capacity = at;
+  return SA_OK;
+}
+
+/* Where the model's block is cut: the beginnings and ends of shared pieces. Returns how many pieces that makes. */
+static uint32_t find_cuts(const struct sa_emit_block *last, const struct pieces *p, size_t end, size_t *cuts) {
+  uint32_t count = 0;
+  cuts[count] = 0;
+  for (uint32_t i = 0; i < p->count; i++) {
+    if (!p->list[i].shared) continue;
+    const size_t from = last->shadow[p->list[i].from].model, to = from + (p->list[i].to - p->list[i].from);
+    if (from > cuts[count]) cuts[++count] = from;
+    cuts[++count] = to;
+  }
+  if (end > cuts[count]) cuts[++count] = end;
+  return count;
+}
+
+/* Blocks of the program: the first repetitions, the model's pieces, the last one's own pieces. */
+static enum sa_status cut_pieces(struct sa_mapper *m, const struct sa_emit_block *last, const struct pieces *p) {
+  struct sa_program *program = &m->mapping->program;
+  const uint32_t model = model_repetition(m);
+  struct sa_block rest = program->blocks[model + 2]; /* behind the shadow */
+  size_t cuts[2 * SA_MOST_PIECES + 2], other = 0;
+  uint32_t number, next = 0;
+  enum sa_status status = SA_OK;
+  program->block_count = model + 1;
+  m->model_pieces = find_cuts(last, p, program->blocks[model].count, cuts);
+  m->last_count = 0;
+  for (uint32_t i = 1; i < m->model_pieces && status == SA_OK; i++)
+    status = sa_program_add_block(program, &number, m->error);
+  for (uint32_t i = 0; i < p->count && status == SA_OK; i++) {
+    if (p->list[i].shared) {
+      while (cuts[next] != last->shadow[p->list[i].from].model) next++;
+      m->last_blocks[m->last_count++] = model + next;
+      continue;
+    }
+    status = sa_program_add_block(program, &number, m->error);
+    if (status != SA_OK) break;
+    m->last_blocks[m->last_count++] = number;
+    status = copy_own(last, &program->blocks[model], &p->list[i], &other, &program->blocks[number], m->error);
+  }
+  for (uint32_t i = m->model_pieces; i-- > 1 && status == SA_OK;)
+    status = cut_block(&program->blocks[model], cuts[i], &program->blocks[model + i], m->error);
+  if (status == SA_OK && rest.count) status = sa_program_add_block(program, &number, m->error);
+  if (status == SA_OK && rest.count) {
+    m->last_blocks[m->last_count++] = number;
+    program->blocks[number] = rest;
+    return SA_OK;
+  }
+  free(rest.instrs);
+  free(rest.layers);
+  return status;
+}
+
+enum sa_status sa_repeat_settle(struct sa_mapper *m, bool *alike) {
+  struct sa_program *program = &m->mapping->program;
+  *alike = true;
+  if (!is_short(m)) return SA_OK;
+  const size_t model = model_repetition(m);
+  const struct sa_block *block = &program->blocks[model];
+  *alike = !sa_repeat_unlike(m) && same_block(&m->emitter.blocks[model + 1], block) && keeps_tokens(block);
+  if (!*alike) return SA_OK;
+  struct pieces pieces;
+  find_pieces(&m->emitter.blocks[model + 2], block, &pieces);
+  return cut_pieces(m, &m->emitter.blocks[model + 2], &pieces);
+}
+
+/* ---- Calls ---- */
+
+static enum sa_status call_blocks(struct sa_mapper *m, const struct sa_call *like, const uint32_t *blocks,
+                                  uint32_t count) {
+  enum sa_status status = SA_OK;
+  struct sa_call call = *like;
+  for (uint32_t i = 0; i < count && status == SA_OK; i++) {
+    call.block = blocks ? blocks[i] : like->block + i;
+    status = sa_program_add_call(&m->mapping->program, &call, m->error);
+  }
+  return status;
+}
+
+enum sa_status sa_repeat_calls(struct sa_mapper *m) {
+  const struct sa_repeat *r = &m->repeat;
+  const uint32_t calls = r->count ? r->count : 1;
+  enum sa_status status = SA_OK;
+  for (uint32_t i = 0; i < calls && status == SA_OK; i++) {
+    struct sa_call call = {.block = i};
+    if (i > 0) call.first_layer = r->first_layer + i * r->layers;
+    call.base[SA_REPEAT_REG] = i * m->repeat_bytes;
+    if (!is_short(m) || i < model_repetition(m)) {
+      status = call_blocks(m, &call, NULL, 1);
+    } else {
+      call.block = model_repetition(m);
+      status = i + 1 < calls ? call_blocks(m, &call, NULL, m->model_pieces)
+                             : call_blocks(m, &call, m->last_blocks, m->last_count);
+    }
+  }
+  return status;
+}
+
+uint32_t sa_repeat_peak_tokens(const struct sa_mapper *m) {
+  const struct sa_block *blocks = m->mapping->program.blocks;
+  struct sa_held_tokens held = {.peak = 0};
+  const size_t count = is_short(m) ? model_repetition(m) + m->model_pieces : m->mapping->program.block_count;
+  for (size_t i = 0; i < count; i++) sa_hold_tokens(&blocks[i], &held);
+  for (uint32_t i = 0; is_short(m) && i < m->last_count; i++) sa_hold_tokens(&blocks[m->last_blocks[i]], &held);
+  return held.peak; /* what is left out leaves what it finds */
 }
 
 /* ---- The mapping of all repetitions ---- */

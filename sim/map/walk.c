@@ -226,7 +226,7 @@ static void fill_inputs(struct sa_mapper *m, uint32_t index) {
   }
 }
 
-static enum sa_status emit_all(struct sa_mapper *m, uint32_t grain) {
+static enum sa_status emit_all(struct sa_mapper *m, uint32_t grain, bool *alike) {
   struct sa_emitter *e = &m->emitter;
   const struct sa_repeat *r = &m->repeat;
   const uint32_t cut = r->first_op + sa_repeat_cut(m);
@@ -236,18 +236,21 @@ static enum sa_status emit_all(struct sa_mapper *m, uint32_t grain) {
   e->repeat_bytes = m->kept * m->repeat_bytes;
   e->gap = r->layers * (r->count - m->kept);
   e->gap_first = r->first_layer + r->layers * (r->count - 1);
-  sa_emit_block(e, 0, 0);
+  sa_emit_block(e, 0, 0, SA_NO_MODEL);
   for (uint32_t i = 0; i < 3; i++) m->table_held[i] = SA_NONE;
   m->params_op = m->params_tile = SA_NONE;
   uint32_t end;
   for (uint32_t i = 0; i < m->graph->op_count && m->emitter.status == SA_OK; i = end) {
     if (repetition < m->kept && i == cut + repetition * r->ops) sa_repeat_begin(m, repetition++);
+    if (repetition == m->kept && sa_repeat_unlike(m)) break;
     end = begin_chain(m, i);
     for (uint32_t k = i; k < end; k++) fill_inputs(m, k);
     if (m->graph->ops[i].kind == SA_KIND_LSTM) sa_cell(m, i);
     else while (!m->plans[i].done) step_op(m, i);
   }
-  const enum sa_status status = m->emitter.status;
+  enum sa_status status = m->emitter.status;
+  sa_emit_end(e);
+  if (status == SA_OK) status = sa_repeat_settle(m, alike);
   sa_emitter_release(&m->emitter);
   return status;
 }
@@ -298,20 +301,14 @@ static enum sa_status reset(struct sa_mapper *m) {
   return SA_OK;
 }
 
-/* The most tokens that any counter holds. */
-static uint32_t peak_tokens(const struct sa_program *program) {
-  struct sa_held_tokens held = {.peak = 0};
-  for (size_t i = 0; i < program->block_count; i++) sa_hold_tokens(&program->blocks[i], &held);
-  return held.peak;
-}
-
-enum sa_status sa_emit_program(struct sa_mapper *m) {
+enum sa_status sa_emit_program(struct sa_mapper *m, bool *alike) {
   enum sa_status status = SA_OK;
+  *alike = true;
   /* a counter that would overflow is relieved by waiting for later events, fewer of which are marked */
   for (uint32_t grain = 1; status == SA_OK; grain *= 2) {
     status = reset(m);
-    if (status == SA_OK) status = emit_all(m, grain);
-    if (status == SA_OK && peak_tokens(&m->mapping->program) <= MAX_TOKENS) break;
+    if (status == SA_OK) status = emit_all(m, grain, alike);
+    if (status == SA_OK && (!*alike || sa_repeat_peak_tokens(m) <= MAX_TOKENS)) break;
   }
-  return status;
+  return status == SA_OK && *alike ? sa_repeat_calls(m) : status;
 }

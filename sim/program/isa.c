@@ -39,8 +39,11 @@ const struct sa_field_row *sa_isa_fields(size_t *count) {
 }
 
 enum sa_unit sa_instr_unit(uint8_t opcode) {
-  const enum sa_op_index op = sa_isa_find(opcode);
-  return op == SA_OPS ? SA_UNITS : op_rows[op].unit;
+  static const uint8_t units_left[256] = { /* SA_UNITS - unit: 0 where there is none */
+#define SA_OP(name, unit) [SA_OP_##name] = SA_UNITS - (unit),
+#include "program/isa.def"
+  };
+  return (enum sa_unit)(SA_UNITS - units_left[opcode]);
 }
 
 static uint32_t mask_of(unsigned width) {
