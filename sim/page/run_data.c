@@ -60,10 +60,19 @@ static json_t *peaks_json(const struct sa_report *report) {
   return peaks;
 }
 
-static json_t *op_json(const struct sa_op *op, const struct sa_op_map *map) {
+/* Folds of equal size that follow each other: [how many, rows of PEs], the first of them. */
+static json_t *folds_json(const struct sa_op_map *map) {
+  enum { LISTED = 12 };
   json_t *folds = json_array();
-  for (uint32_t i = 0; op->kind == SA_KIND_GEMM && i < map->fold_count && i < 16; i++)
-    json_array_append_new(folds, json_integer(map->folds[i].k_used));
+  for (uint32_t i = 0, next; i < map->fold_count && json_array_size(folds) < LISTED; i = next) {
+    for (next = i + 1; next < map->fold_count && map->folds[next].k_used == map->folds[i].k_used;) next++;
+    json_array_append_new(folds, json_pack("[I,I]", (json_int_t)(next - i), (json_int_t)map->folds[i].k_used));
+  }
+  return folds;
+}
+
+static json_t *op_json(const struct sa_op *op, const struct sa_op_map *map) {
+  json_t *folds = op->kind == SA_KIND_GEMM ? folds_json(map) : json_array();
   return json_pack("{s:[I,I,I], s:I, s:I, s:s?, s:b, s:b, s:b, s:I, s:o, s:I, s:I, s:I, s:[I,I,I,I,I]}", "tile",
                    (json_int_t)map->images, (json_int_t)map->rows, (json_int_t)map->cols, "m_tiles",
                    (json_int_t)map->m_tiles, "n_tiles", (json_int_t)map->n_tiles, "order",

@@ -47,6 +47,7 @@ function drawAccountOverRun(host, run) {
     const total = run.rows.reduce((sum, row) => sum + row.charged, 0);
     const x = linearScale(0, total, frame.plot.left, frame.plot.right);
     const y = linearScale(0, 1, frame.plot.bottom, frame.plot.top);
+    drawXAxis(frame, x, x.ticks(Math.max(2, width / 130)), formatTick, 'cycles of the run, layer after layer');
     drawYAxis(frame, y, [0, 0.25, 0.5, 0.75, 1], (v) => `${100 * v} %`, 'share of the cycles');
     let before = 0;
     const columns = joinNarrow(run.rows.map((row) => row.charged), total / (frame.plot.right - frame.plot.left) * 2)
@@ -73,7 +74,6 @@ function drawAccountOverRun(host, run) {
         frame.root.append(node);
         return {node, lines, index: group.first};
       });
-    drawXAxis(frame, x, x.ticks(Math.max(2, width / 130)), formatTick, 'cycles of the run, layer after layer');
     makeRoving(columns.map((c) => c.node), (i) => tooltip.showAt(columns[i].node, columns[i].lines),
       (i) => run.select(columns[i].index));
     addTooltips(columns.map((c) => c.node), (i) => columns[i].lines);

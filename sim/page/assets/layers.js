@@ -11,7 +11,7 @@ const SHARES = ['mapping_utilisation', 'array_utilisation', 'mac_utilisation'];
 function layerColumn(run, definition) {
   const {key, unit, meaning} = definition;
   const text = (row) => SHARES.includes(key) ? formatPercent(row[key])
-    : definition.type === 'real' ? formatDigits(row[key]) : formatCell(row[key], unit);
+    : key === 'macs' ? formatShort(row.macs) : definition.type === 'real' ? formatDigits(row[key]) : formatCell(row[key], unit);
   const column = {key, title: SHORT_TITLES[key] ?? key, hint: `${meaning}${unit ? ` (${unit})` : ''}`, text, value: (row) => row[key]};
   if (key === 'layer') column.cell = (row) => el('button', {type: 'button', class: 'row-button', 'data-layer': row.layer,
     'aria-expanded': String(run.selected === row.index), on: {click: () => run.select(run.selected === row.index ? -1 : row.index)}}, row.layer);
@@ -29,10 +29,12 @@ function describeOp(op, out) {
   const list = [['tile of M', describeTile(op, out)]];
   if (op.n_tiles) {
     list.push(['tiles of N', `${formatCount(op.n_tiles)}${op.diagonal ? ', diagonal: one channel a filter' : ''}`]);
-    const folds = op.folds.length ? `: ${op.folds.join(', ')}${op.fold_count > op.folds.length ? ', …' : ''} rows of PEs` : '';
+    const listed = op.folds.reduce((sum, [count]) => sum + count, 0);
+    const folds = op.folds.length ? `: ${op.folds.map(([count, rows]) => `${formatCount(count)} of ${formatCount(rows)}`).join(', ')}` +
+      `${op.fold_count > listed ? ', …' : ''} rows of PEs` : '';
     list.push(['folds of K', `${formatCount(op.fold_count)}${folds}`]);
     list.push(['order', op.order === 'n' ? 'for each tile of N, all tiles of M'
-      : 'for each tile of M, all tiles of N; weights come again for every tile of M']);
+      : `for each tile of M, all tiles of N${op.m_tiles > 1 ? '; weights come again for every tile of M' : ''}`]);
   }
   list.push(['operands', op.streams_in ? 'streamed from DRAM tile by tile' : 'resident in the unified buffer']);
   list.push(['result', op.streams_out ? 'streamed to DRAM' : 'resident in the unified buffer']);
@@ -102,6 +104,7 @@ function drawLayers(hosts, run) {
     const button = table.body.querySelector(`tr[data-row="${index}"] .row-button`);
     if (!button || !focus) return;
     button.focus({preventScroll: true});
-    button.scrollIntoView({block: 'center', behavior: 'auto'});
+    table.node.scrollTop = button.closest('tr').offsetTop - table.head.offsetHeight - 4;
+    table.node.scrollIntoView({block: 'nearest'});
   });
 }

@@ -7,6 +7,20 @@ const BINDS = {
   vector: {shape: 'triangle', color: '--binds-vector', name: 'bound by the vector unit'},
 };
 
+// Names beside the longest layers, where there is room.
+function labelLongest(frame, labels) {
+  const taken = [];
+  for (const label of labels) {
+    if (taken.length === 6) return;
+    const width = label.text.length * 7 + 30, left = label.x + width < frame.plot.right ? label.x : label.x - width;
+    if (left < frame.plot.left) continue;
+    if (taken.some((box) => Math.abs(box.y - label.y) < 16 && left < box.left + box.width && box.left < left + width)) continue;
+    taken.push({left, width, y: label.y});
+    frame.root.append(svg('text', {class: 'mark-label', x: left === label.x ? label.x + 22 : label.x - 22, y: label.y + 4,
+      'text-anchor': left === label.x ? 'start' : 'end'}, label.text));
+  }
+}
+
 function drawRoofline(host, legend, run) {
   const {machine, pes} = run;
   const rows = run.rows.filter((row) => row.macs > 0 && row.cycles > 0 && row.operational_intensity > 0);
@@ -44,7 +58,7 @@ function drawRoofline(host, legend, run) {
     const order = rows.map((row, i) => i).sort((a, b) => rows[b].cycles - rows[a].cycles);
     const marks = order.map((i) => {
       const row = rows[i], mark = BINDS[row.binds] ?? BINDS.array;
-      const r = 4 + 26 * Math.sqrt(row.cycles / run.total.cycles);
+      const r = 3.5 + 15 * Math.sqrt(row.cycles / run.longest);
       const node = svg('path', {class: 'mark', role: 'button', 'data-layer': row.layer, d: markPath(mark.shape, x(row.operational_intensity), y(speeds[i]), r),
         style: {fill: `var(${mark.color})`}});
       const lines = [row.layer, `${formatDigits(speeds[i])} MAC a cycle, ${formatPercent(speeds[i] / row.roofline_macs_per_cycle)} of its roof`,
@@ -54,6 +68,7 @@ function drawRoofline(host, legend, run) {
       frame.root.append(node);
       return {node, lines, index: row.index};
     });
+    labelLongest(frame, order.slice(0, 40).map((i) => ({text: rows[i].layer, x: x(rows[i].operational_intensity), y: y(speeds[i])})));
     makeRoving(marks.map((m) => m.node), (i) => tooltip.showAt(marks[i].node, marks[i].lines), (i) => run.select(marks[i].index));
     addTooltips(marks.map((m) => m.node), (i) => marks[i].lines);
     host.replaceChildren(frame.root);
