@@ -5,6 +5,12 @@ tests_test_sweep_SOURCES = tests/test_sweep.c tests/store_dump.c tests/store_dum
 tests_test_sweep_CFLAGS = $(TEST_CFLAGS)
 tests_test_sweep_LDADD = $(TEST_LIBS) $(SQLITE_LIBS)
 
+check_PROGRAMS += tests/test_store
+TESTS += tests/test_store
+tests_test_store_SOURCES = tests/test_store.c tests/store_dump.c tests/store_dump.h $(CLI_RUN)
+tests_test_store_CFLAGS = $(TEST_CFLAGS)
+tests_test_store_LDADD = $(TEST_LIBS) $(SQLITE_LIBS)
+
 check_PROGRAMS += tests/test_search
 TESTS += tests/test_search
 tests_test_search_SOURCES = tests/test_search.c tests/test_main.h
@@ -17,8 +23,8 @@ tests_test_advice_SOURCES = tests/test_advice.c tests/store_dump.c tests/store_d
 tests_test_advice_CFLAGS = $(TEST_CFLAGS)
 tests_test_advice_LDADD = $(TEST_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS)
 
-dist_check_SCRIPTS += tests/check-source-hash tests/check-slurm
-TESTS += tests/check-source-hash tests/check-slurm
+dist_check_SCRIPTS += tests/check-source-hash tests/check-slurm tests/check-full-disk
+TESTS += tests/check-source-hash tests/check-slurm tests/check-full-disk
 check_PROGRAMS += tests/dump_store
 tests_dump_store_SOURCES = tests/dump_store.c
 tests_dump_store_LDADD = $(SQLITE_LIBS)

@@ -55,7 +55,9 @@ enum sa_status sa_store_merge(struct sa_store *store, const char *path, uint64_t
   struct sa_store *other;
   enum sa_status status = sa_store_open(path, SA_STORE_READ, &other, error); /* a store of our schema? */
   if (status) return status;
+  status = sa_store_check(other, error);
   sa_store_close(other);
+  if (status) return status;
   status = step(database, "ATTACH ? AS other", path, NULL, 0, error);
   if (status) return status;
   status = sa_store_begin(store, error);

@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "report/metrics.h"
 #include "sweep/schema.h"
+
+#define RECOVERY "; what `sqlite3 STORE .recover` saves can be merged"
 
 struct sa_store {
   sqlite3 *database;
@@ -19,6 +22,7 @@ struct sa_store {
 };
 
 static const int BUSY_MS = 60000;
+enum { SQLITE_HEADER_BYTES = 100, SQLITE_LEAST_PAGE = 512 };
 
 const char *sa_store_name(const char *name, char buffer[SA_STORE_NAME_CHARS]) {
   snprintf(buffer, SA_STORE_NAME_CHARS, "%s", name);
@@ -37,9 +41,11 @@ enum sa_status sa_store_fail(sqlite3 *database, struct sa_error *error) {
   const char *path = sqlite3_db_filename(database, "main"), *what = sqlite3_errmsg(database);
   if (code == SQLITE_NOMEM) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
   if (code == SQLITE_NOTADB) what = "not a store of systole sweep";
-  if (code == SQLITE_CORRUPT) what = "the store is damaged; what `sqlite3 STORE .recover` saves can be merged";
+  if (code == SQLITE_CORRUPT) what = "the store is damaged" RECOVERY;
   if (code == SQLITE_FULL)
     what = "the disk is full; what was committed is safe and the next call carries on";
+  if (code == SQLITE_IOERR)
+    what = "disk I/O error; what was committed is safe and the next call carries on";
   return sa_fail_at(error, SA_ERR_IO, path && *path ? path : "store", 0, 0, "%s", what);
 }
 
@@ -60,6 +66,26 @@ static enum sa_status query_number(sqlite3 *database, const char *sql, int64_t *
   return status;
 }
 
+/* Reads the whole file: what is written into a damaged store may be lost with it. */
+enum sa_status sa_store_check(struct sa_store *store, struct sa_error *error) {
+  sqlite3 *database = store->database;
+  sqlite3_stmt *statement = NULL;
+  int code = sqlite3_prepare_v2(database, "PRAGMA quick_check(1)", -1, &statement, NULL);
+  if (code == SQLITE_OK) code = sqlite3_step(statement);
+  enum sa_status status = SA_OK;
+  if (code != SQLITE_ROW) {
+    status = sa_store_fail(database, error);
+  } else {
+    const char *found = (const char *)sqlite3_column_text(statement, 0);
+    if (!found || strcmp(found, "ok") != 0)
+      status = sa_fail_at(error, SA_ERR_IO, sqlite3_db_filename(database, "main"), 0, 0,
+                          "the store is damaged (%s)" RECOVERY,
+                          found ? found : "unreadable");
+  }
+  sqlite3_finalize(statement);
+  return status;
+}
+
 /* A store, or an empty file that may become one. */
 static enum sa_status check_kind(sqlite3 *database, const char *path, bool *empty, struct sa_error *error) {
   int64_t application, version, tables;
@@ -67,7 +93,10 @@ static enum sa_status check_kind(sqlite3 *database, const char *path, bool *empt
   if (!status) status = query_number(database, "PRAGMA user_version", &version, error);
   if (!status) status = query_number(database, "SELECT count(*) FROM sqlite_schema", &tables, error);
   if (status) return status;
-  *empty = tables == 0 && application == 0 && version == 0;
+  /* SQLite takes a file shorter than its header for an empty one, and reads a cut page as if zeros followed */
+  struct stat file;
+  const bool there = stat(path, &file) == 0 && S_ISREG(file.st_mode) && file.st_size > 0;
+  *empty = tables == 0 && application == 0 && version == 0 && !(there && file.st_size < SQLITE_HEADER_BYTES);
   if (*empty) return SA_OK;
   if (application != SA_STORE_APPLICATION)
     return sa_fail_at(error, SA_ERR_INPUT, path, 0, 0, "not a store of systole sweep");
@@ -75,6 +104,8 @@ static enum sa_status check_kind(sqlite3 *database, const char *path, bool *empt
     return sa_fail_at(error, SA_ERR_INPUT, path, 0, 0,
                       "the store has schema %" PRId64 "; this version of systole reads schema %d", version,
                       SA_STORE_SCHEMA);
+  if (there && file.st_size % SQLITE_LEAST_PAGE != 0)
+    return sa_fail_at(error, SA_ERR_IO, path, 0, 0, "the store is damaged: its last page is cut off" RECOVERY);
   return SA_OK;
 }
 
@@ -98,6 +129,7 @@ static enum sa_status open_for_writing(struct sa_store *store, const char *path,
   sqlite3 *database = store->database;
   bool empty;
   enum sa_status status = check_kind(database, path, &empty, error);
+  if (!status) status = sa_store_check(store, error);
   if (!status) status = run_sql(database, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
   if (!status) status = check_kind(database, path, &empty, error);
   if (!status && empty) status = create_schema(database, error);

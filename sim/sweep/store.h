@@ -27,9 +27,11 @@ struct sa_store;
 
 enum sa_store_mode { SA_STORE_READ, SA_STORE_WRITE /* made if it is not there */ };
 
-/* Opens a store. Refused: what is no store, a newer schema, a damaged file. */
+/* Opens a store. Refused: what is no store, a newer schema, for writing also a damaged file. */
 enum sa_status sa_store_open(const char *path, enum sa_store_mode mode, struct sa_store **store,
                              struct sa_error *error) SA_CHECKED;
+/* Whether the file is whole, which takes the time to read it. */
+enum sa_status sa_store_check(struct sa_store *store, struct sa_error *error) SA_CHECKED;
 void sa_store_close(struct sa_store *store); /* null is legal; an open transaction is rolled back */
 sqlite3 *sa_store_database(struct sa_store *store);
 
