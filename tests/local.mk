@@ -28,7 +28,7 @@ EXTRA_DIST += tests/fuzz
 FUZZ_SECONDS = 20
 CHECK_LONG += check-fuzz
 .PHONY: check-fuzz
-check-fuzz:
+check-fuzz: all
 	srcdir=$(abs_srcdir) $(srcdir)/tests/fuzz/run $(FUZZ_SECONDS)
 
 # All tests again under the address and undefined-behaviour sanitizers, in a build of its own.

@@ -238,9 +238,3 @@ enum sa_status sa_measure(const struct sa_net *net, enum sa_dtype dtype, const s
   if (status) sa_baseline_run_release(run);
   return status;
 }
-
-void sa_baseline_run_release(struct sa_baseline_run *run) {
-  free(run->layers);
-  run->layers = NULL;
-  run->layer_count = 0;
-}

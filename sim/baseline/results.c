@@ -2,7 +2,14 @@
 #include "baseline/results.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+void sa_baseline_run_release(struct sa_baseline_run *run) {
+  free(run->layers);
+  run->layers = NULL;
+  run->layer_count = 0;
+}
 
 void sa_baseline_release(struct sa_baseline *baseline) {
   for (size_t i = 0; i < baseline->run_count; i++) sa_baseline_run_release(&baseline->runs[i]);
