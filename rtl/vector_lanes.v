@@ -116,6 +116,7 @@ module vector_lanes #(
   // Tables: activation in lines 0-15, exp low bytes in 16-31, high bytes in 32-47. A line is
   // written when its step reaches stage 6, so that earlier steps still in the lanes find the old
   // table.
+  (* ram_style = "distributed" *)
   logic [127:0] table_q[0:47];
   logic [3:0]   load_valid_q;
   logic [133:0] load3_q, load4_q, load5_q, load6_q;
