@@ -19,6 +19,16 @@ module in_flight (
     else if (start_i && !end_i) count_q <= count_q + 1'b1;
     else if (end_i && !start_i) count_q <= count_q - 1'b1;
   end
+
+`ifndef SYNTHESIS
+  // MATMUL has the most on their way, one row each: fewer than 4 + 2 * 512
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (rst_ni) begin
+      if (start_i && !end_i && count_q == '1) $error("More instructions are under way than counted.");
+      if (end_i && !start_i && count_q == '0) $error("An instruction ended that never started.");
+    end
+  end
+`endif
 endmodule
 
 `default_nettype wire

@@ -113,7 +113,31 @@ START_TEST(a_counter_holds_4095_tokens) {
     ck_assert_int_eq(sa_program_add_call(&kit.program, &kit.program.calls[0], NULL), SA_OK);
   check(NULL);
   ck_assert_int_eq(sa_program_add_call(&kit.program, &kit.program.calls[0], NULL), SA_OK);
-  check("instruction 4095 (LOAD_SYNC): it gives a token that its counter cannot hold; the limit is 4095");
+  check("instruction 4095 (LOAD_SYNC): it gives a token that its counter cannot hold: 4095 are not taken before "
+        "it, and 0 more may wait for instructions in their queue; the limit is 4095");
+}
+END_TEST
+
+/* Appends an instruction `count` times, as calls of a block of its own. */
+static void call_instr(const struct sa_instr *instr, unsigned count) {
+  struct sa_call call = {.block = 0};
+  ck_assert_int_eq(sa_program_add_block(&kit.program, &call.block, &kit.error), SA_OK);
+  ck_assert_int_eq(sa_block_append(&kit.program.blocks[call.block], instr, 0, &kit.error), SA_OK);
+  while (count--) ck_assert_int_eq(sa_program_add_call(&kit.program, &call, &kit.error), SA_OK);
+}
+
+/* VECTOR's queue of 4 may hold back the last four takers while LOAD gives on: in program order the counter
+ * comes down to 0 before every round of gives. */
+START_TEST(a_counter_holds_what_takers_in_their_queue_have_not_taken) {
+  const struct sa_instr giver = {.opcode = SA_OP_LOAD_SYNC, .give_done = 1 << SA_VECTOR};
+  const struct sa_instr taker = {.opcode = SA_OP_VECTOR_SYNC, .take = {[SA_EV_LOAD] = 15}};
+  call_instr(&giver, 6 * 15);
+  call_instr(&taker, 6);
+  call_instr(&giver, 4095 - 4 * 15);
+  check(NULL);
+  call_instr(&giver, 1);
+  check("instruction 4131 (LOAD_SYNC): it gives a token that its counter cannot hold: 4035 are not taken before "
+        "it, and 60 more may wait for instructions in their queue; the limit is 4095");
 }
 END_TEST
 
@@ -368,7 +392,8 @@ static Suite *make_suite(void) {
                     vacc_has_at_most_the_arrays_columns, reductions_have_at_most_256_rows,
                     a_table_is_loaded_before_it_is_used, vector_writes_over_its_operand_only_in_place,
                     in_place_rows_are_disjoint}},
-      {"tokens", {no_take_precedes_its_give, a_counter_holds_4095_tokens, next_tile_needs_a_tile,
+      {"tokens", {no_take_precedes_its_give, a_counter_holds_4095_tokens,
+                  a_counter_holds_what_takers_in_their_queue_have_not_taken, next_tile_needs_a_tile,
                   the_first_matmul_takes_a_tile, every_tile_is_consumed,
                   two_weight_buffers_fetch_one_tile_more_than_slots,
                   two_weight_buffers_fetch_no_more,

@@ -5,7 +5,7 @@
 
 #include "map/mapper.h"
 
-enum { PARAM_BYTES = 8, TABLE_BYTES = 256, MAX_TOKENS = 4095 };
+enum { PARAM_BYTES = 8, TABLE_BYTES = 256, MAX_TOKENS = 4095, MAX_TAKE = 15 };
 
 /* ---- Parameters and tables ---- */
 
@@ -301,6 +301,14 @@ static enum sa_status reset(struct sa_mapper *m) {
   return SA_OK;
 }
 
+/* What a counter may hold in program order: it also holds what instructions take that wait in a queue. */
+static uint32_t most_tokens(const struct sa_config *config) {
+  uint32_t deepest = 0;
+  for (int unit = 0; unit < SA_UNITS; unit++)
+    if (config->queue_depth[unit] > deepest) deepest = config->queue_depth[unit];
+  return MAX_TOKENS - MAX_TAKE * deepest;
+}
+
 enum sa_status sa_emit_program(struct sa_mapper *m, bool *alike) {
   enum sa_status status = SA_OK;
   *alike = true;
@@ -308,7 +316,7 @@ enum sa_status sa_emit_program(struct sa_mapper *m, bool *alike) {
   for (uint32_t grain = 1; status == SA_OK; grain *= 2) {
     status = reset(m);
     if (status == SA_OK) status = emit_all(m, grain, alike);
-    if (status == SA_OK && (!*alike || sa_repeat_peak_tokens(m) <= MAX_TOKENS)) break;
+    if (status == SA_OK && (!*alike || sa_repeat_peak_tokens(m) <= most_tokens(m->config))) break;
   }
   return status == SA_OK && *alike ? sa_repeat_calls(m) : status;
 }

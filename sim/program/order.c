@@ -31,8 +31,18 @@ struct list {
   uint64_t dropped;        /* before the first in memory */
 };
 
+enum { MAX_TOKENS = 4095, QUEUE_MAX = 256 }; /* what a counter holds; the deepest queue */
+
+/* What the last instructions of a unit, as many as its queue holds, take: while they wait in the queue
+ * their tokens are still in the counters, though in program order they are gone. */
+struct queued {
+  uint8_t takes[QUEUE_MAX][SA_STREAMS]; /* by ordinal modulo depth */
+  uint32_t sum[SA_STREAMS];
+};
+
 struct sa_order {
   const struct sa_config *config;
+  struct queued queued[SA_UNITS];
   uint64_t base[SA_BASE_REGS];
   struct clock clock[SA_UNITS];            /* known to the unit's last instruction when it started */
   struct list starts[SA_UNITS];            /* struct clock by ordinal: known when it started */
@@ -67,6 +77,8 @@ static enum sa_status no_memory(struct sa_error *error) {
 }
 
 struct sa_order *sa_order_create(const struct sa_config *config) {
+  for (int unit = 0; unit < SA_UNITS; unit++)
+    assert(config->queue_depth[unit] >= 1 && config->queue_depth[unit] <= QUEUE_MAX);
   struct sa_order *order = calloc(1, sizeof *order);
   if (order) order->config = config;
   return order;
@@ -283,14 +295,28 @@ static enum sa_status push_gives(struct sa_order *order, enum sa_stream stream, 
     if (!(takers >> unit & 1)) continue;
     struct list *tokens = &order->tokens[stream][unit];
     status = push_ordinal(tokens, ordinal, error);
-    if (status == SA_OK && tokens->used > 4095)
-      status = sa_fail(error, SA_ERR_ILLEGAL, "it gives a token that its counter cannot hold; the limit is 4095");
+    const uint32_t queued = order->queued[unit].sum[stream];
+    if (status == SA_OK && tokens->used + queued > MAX_TOKENS)
+      status = sa_fail(error, SA_ERR_ILLEGAL,
+                       "it gives a token that its counter cannot hold: %zu are not taken before it, and %" PRIu32
+                       " more may wait for instructions in their queue; the limit is %d",
+                       tokens->used - 1, queued, MAX_TOKENS);
   }
   return status;
 }
 
 uint32_t sa_order_tiles_limit(const struct sa_config *config) {
   return config->weight_fifo_tiles + (config->weight_buffers == 2 ? 1 : 0);
+}
+
+static void push_takes(struct sa_order *order, enum sa_unit unit, uint64_t ordinal,
+                       const struct sa_instr *instr) {
+  struct queued *queued = &order->queued[unit];
+  uint8_t *takes = queued->takes[ordinal % order->config->queue_depth[unit]];
+  for (int stream = 0; stream < SA_STREAMS; stream++) {
+    queued->sum[stream] += (uint32_t)instr->take[stream] - takes[stream];
+    takes[stream] = instr->take[stream];
+  }
 }
 
 static enum sa_status push_instr(struct sa_order *order, const struct sa_instr *instr,
@@ -329,6 +355,7 @@ enum sa_status sa_order_append(struct sa_order *order, const struct sa_instr *in
   const uint64_t ordinal = list_count(&order->starts[unit]);
   for (int stream = 0; stream < SA_STREAMS; stream++)
     list_drop(&order->tokens[stream][unit], instr->take[stream], sizeof(uint64_t));
+  push_takes(order, unit, ordinal, instr);
   if (consumes_tile(instr)) list_drop(&order->tiles, 1, sizeof(uint64_t));
   if (fetches) status = push_ordinal(&order->tiles, ordinal, error);
   if (status == SA_OK) status = push_instr(order, instr, index, &clock, error);

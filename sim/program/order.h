@@ -37,7 +37,8 @@ enum sa_status sa_order_conflicts(struct sa_order *order, const struct sa_instr 
                                   struct sa_error *error) SA_CHECKED;
 
 /* Appends the stream's next instruction (BASE too). Checks that its takes are given, that a tile is
- * there and that the FIFO has room; SA_ERR_ILLEGAL otherwise. Conflicts are not looked for. */
+ * there and that the FIFO has room, and that no token counter can pass 4095 when the machine runs, where
+ * takers may wait in their queues; SA_ERR_ILLEGAL otherwise. Conflicts are not looked for. */
 enum sa_status sa_order_append(struct sa_order *order, const struct sa_instr *instr, uint64_t index,
                                struct sa_error *error) SA_CHECKED;
 
