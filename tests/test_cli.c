@@ -79,6 +79,7 @@ static const struct {
     {"config -q", "systole: config has no option -q (see systole config --help)\n"},
     {"config --help=3", "systole: config: --help takes no value\n"},
     {"config --set clock=1", "systole: config --set needs CONFIG (see systole config --help)\n"},
+    {"config --rtl", "systole: config --rtl needs CONFIG (see systole config --help)\n"},
     {"config no/such.yaml", "systole: no/such.yaml: cannot open: No such file or directory\n"},
     {"config tpu-v1 --set array.rows=0", "systole: array.rows is 0; it must be between 1 and 512\n"},
     {"config tpu-v1 --set array.rowz=3",
@@ -130,6 +131,14 @@ START_TEST(config_shows_the_published_peak_and_ridge_point_of_tpu_v1) {
   ck_assert_ptr_nonnull(strstr(result.output, "45.88 TMAC/s = 91.75 TOPS"));        /* paper: 92 TOPS */
   ck_assert_ptr_nonnull(strstr(result.output, "1349.3 MAC per weight byte"));       /* paper: 1350 */
   ck_assert_ptr_nonnull(strstr(result.output, "accumulators, two banks  4 MiB\n")); /* paper: 4 MiB */
+}
+END_TEST
+
+START_TEST(config_prints_the_parameters_of_the_rtl) {
+  run_cli("config tpu-v1 --rtl --set array.rows=24", &result);
+  ck_assert_int_eq(result.status, 0);
+  ck_assert_ptr_nonnull(strstr(result.output, "Rows=24\nCols=256\nWeightBuffers=2\n"));
+  ck_assert_ptr_nonnull(strstr(result.output, "\nPort1Bytes=64\n"));
 }
 END_TEST
 
@@ -235,6 +244,7 @@ static Suite *suite(void) {
   tcase_add_test(c, params_prints_every_parameter);
   tcase_add_test(c, config_prints_a_config_that_prints_itself);
   tcase_add_test(c, config_shows_the_published_peak_and_ridge_point_of_tpu_v1);
+  tcase_add_test(c, config_prints_the_parameters_of_the_rtl);
   tcase_add_test(c, config_without_a_name_lists_the_presets);
   tcase_add_test(c, another_folder_of_models_can_be_named);
   tcase_add_loop_test(c, the_examples_of_a_document_print_what_it_says, 0, COUNT(DOCUMENTS));

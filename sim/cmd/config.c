@@ -8,6 +8,7 @@
 #include "base/models.h"
 #include "base/units.h"
 #include "cmd/load.h"
+#include "cosim/rtl.h"
 
 static double per_second(const struct sa_config *config) {
   return (double)config->array_rows * config->array_cols * (double)config->clock_hz;
@@ -69,25 +70,39 @@ static int list_presets(void) {
   return sa_models_list("arch", print_preset, NULL, &error) ? sa_command_fail(&error) : SA_EXIT_OK;
 }
 
+static void print_rtl_parameters(const struct sa_config *config) {
+  char text[SA_RTL_PARAMETERS][SA_RTL_PARAMETER_CHARS];
+  sa_rtl_parameters(config, false, text);
+  for (int i = 0; i < SA_RTL_PARAMETERS; i++) puts(text[i]);
+}
+
 static int run(const struct sa_args *args) {
   struct sa_config config;
   struct sa_error error = {0};
   size_t count;
   const char *const *assignments = sa_args_values(args, "set", &count);
-  if (sa_args_count(args) == 0 && count == 0) return list_presets();
+  const bool rtl = sa_args_has(args, "rtl");
+  if (sa_args_count(args) == 0 && count == 0 && !rtl) return list_presets();
   if (sa_args_count(args) == 0) {
-    sa_fail(&error, SA_ERR_INPUT, "config --set needs CONFIG (see systole config --help)");
+    sa_fail(&error, SA_ERR_INPUT, "config --%s needs CONFIG (see systole config --help)", count ? "set" : "rtl");
     return sa_command_fail(&error);
   }
   if (sa_load_named_machine(sa_args_get(args, 0), assignments, count, &config, NULL, &error))
     return sa_command_fail(&error);
+  if (rtl) {
+    print_rtl_parameters(&config);
+    return SA_EXIT_OK;
+  }
   printf("# %s\n", config.name);
   sa_config_write(&config, stdout);
   print_derived(&config);
   return SA_EXIT_OK;
 }
 
-static const struct sa_command_option OPTIONS[] = {SA_OPTION_SET};
+static const struct sa_command_option OPTIONS[] = {
+    SA_OPTION_SET,
+    {.name = "rtl", .help = "print the parameters of rtl/systole.v instead, one NAME=VALUE a line"},
+};
 
 const struct sa_command sa_command_config = {
     .name = "config",
