@@ -15,5 +15,5 @@ set ytics scale 0
 is_cpu(c) = stringcolumn("machine")[1:4] eq "CPU,"
 plot "data.csv" using (column("time_ms")):(column("number")):(low):(column("time_ms")):(column("number") - 0.3):(column("number") + 0.3): \
     (is_cpu(0) ? 0x8C8C8C : 0x0072B2):ytic(stringcolumn("machine") . "\n" . stringcolumn("what")) with boxxyerror linecolor rgb variable, \
-  "data.csv" using (column("time_ms")):(column("number") - 0.12):(short(column("time_ms")) . " ms") with labels left offset 0.6,0 font font . ":Bold,16", \
-  "data.csv" using (column("time_ms")):(column("number") + 0.16):(rate(column("gops")) . sprintf(", %.2g %% of peak", column("percent_of_peak"))) with labels left offset 0.6,0 font font . ",15"
+  "data.csv" using (column("time_ms")):(column("number") - 0.16):(short(column("time_ms")) . " ms") with labels left offset 0.6,0 font font . ":Bold,16", \
+  "data.csv" using (column("time_ms")):(column("number") + 0.20):(rate(column("gops")) . sprintf(", %.2g %% of peak", column("percent_of_peak"))) with labels left offset 0.6,0 font font . ",15"

@@ -10,7 +10,7 @@ set ylabel "GOP/s (1 MAC = 2 operations)" offset 0.5
 roof(x) = min(peak_gops, 2 * x * bandwidth_gbs)
 set rmargin at screen 0.975
 ridge = peak_gops / (2 * bandwidth_gbs)
-set label 1 "peak of the array: " . rate(peak_gops) at edge_x * 1.7,peak_gops * 1.3 right noenhanced
+set label 1 "peak of the array: " . rate(peak_gops) at edge_x * 1.7,peak_gops * 1.4 right noenhanced
 # along the slope: an angle by the axes' lengths on the page
 angle = atan(1.0 * (0.71 * 720 / log(top / low_y)) / (0.885 * 1280 / log(edge_x * 1.8 / low_x))) * 180 / pi
 set label 2 sprintf("%.4g GB/s", bandwidth_gbs) at max(ridge / 8, low_x * 1.2),2 * max(ridge / 8, low_x * 1.2) * bandwidth_gbs * 1.35 rotate by angle left noenhanced
@@ -22,8 +22,8 @@ of(g, p) = column("group") == g && stringcolumn("point") eq p
 paint(g) = has_cpu == 1 && g == groups ? red : networks == 1 ? sky : colour[g]
 where(g) = of(g, "layer") ? column("x") : NaN
 disc(x) = (1.1 + 0.6 * sqrt(x)) * ps
-set label 4 "no DRAM\ntraffic" at edge_x,low_y * 1.3 center font font . ",14" textcolor "#606060"
-set arrow 4 from edge_x / 1.42,low_y to edge_x / 1.42,top nohead dashtype 2 linecolor "#B0B0B0"
+if (has_edge == 1) set label 4 "no DRAM\ntraffic" at edge_x,low_y * 2.5 center font font . ",14" textcolor "#606060"
+if (has_edge == 1) set arrow 4 from edge_x / 1.42,low_y to edge_x / 1.42,top nohead dashtype 2 linecolor "#B0B0B0"
 plot for [g=1:groups] "data.csv" using (where(g)):(column("gops")):(disc(column("time_percent"))) \
     with points pointtype 7 pointsize variable linecolor rgb paint(g) notitle, \
   for [g=1:groups] "data.csv" using (where(g)):(column("gops")):(disc(column("time_percent"))) \

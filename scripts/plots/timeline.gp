@@ -1,7 +1,6 @@
 # Bars from the first to the last cycle of each instruction, by unit; layers in turn in two shades, named where
 # their first MATMUL begins.
 array paint[5] = [green, purple, orange, blue, red]
-height = lanes_0 + lanes_1 + lanes_2 + lanes_3 + lanes_4 + 5 * 0.6 + 0.4
 array base[5]
 y = 0
 do for [u=0:4] {
@@ -10,7 +9,7 @@ do for [u=0:4] {
   n = value(sprintf("lanes_%d", u))
   set label 10 + u value(sprintf("unit_%d", u)) at graph -0.01,first -(y + n / 2.0) right textcolor rgb paint[u + 1]
   y = y + n + 0.6
-  if (u < 4) { set arrow 10 + u from graph 0,first -(y - 0.3) to graph 1,first -(y - 0.3 + (u == 2 ? 0.1 : 0)) nohead linecolor "#C8C8C8" }
+  if (u < 4) { set arrow 10 + u from graph 0,first -(y - 0.3) to graph 1,first -(y - 0.3) nohead linecolor "#C8C8C8" }
 }
 set lmargin at screen 0.1
 set xrange [from_cycle:to_cycle]

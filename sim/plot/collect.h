@@ -13,6 +13,8 @@
 
 /* "tpu-v1: 256x256 PEs at 700 MHz" */
 void sa_plot_describe_machine(const struct sa_config *config, char text[SA_PLOT_TEXT_CHARS]);
+/* "llama2-7b decode" */
+void sa_plot_describe_network(const struct sa_net *net, char text[SA_PLOT_TEXT_CHARS]);
 /* The subtitle of a picture of one run. */
 void sa_plot_describe_run(struct sa_plot_data *data, const struct sa_plot_run *run);
 

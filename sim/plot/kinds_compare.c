@@ -22,7 +22,9 @@ enum sa_status sa_plot_collect_machines(const struct sa_plot_source *source, str
   const struct sa_plot_run *first = &source->runs[0];
   size_t number = 0;
   const char *busy = "";
-  sa_plot_set_text(data, "subtitle", "%s, batch %u, int8 on the arrays", first->net->name, first->net->batch);
+  char network[SA_PLOT_TEXT_CHARS];
+  sa_plot_describe_network(first->net, network);
+  sa_plot_set_text(data, "subtitle", "%s, batch %u, int8 on the arrays", network, first->net->batch);
   sa_plot_columns(data, columns);
   const struct sa_baseline *baseline = source->baseline;
   if (baseline && (strcmp(baseline->network, first->net->name) != 0 || baseline->batch != first->net->batch))
@@ -119,9 +121,8 @@ enum sa_status sa_plot_collect_phases(const struct sa_plot_source *source, struc
     const struct sa_shape *in = &net->layers[0].out; /* a sequence: h = 1, w = tokens */
     const double sequence = net->tokens ? (double)net->tokens : (double)in->h * in->w;
     const double tokens = net->batch * sequence, bytes = sa_plot_dram_bytes(total);
-    const char *phase = net->phase == SA_PHASE_PREFILL ? " prefill" : net->phase == SA_PHASE_DECODE ? " decode" : "";
     char name[SA_PLOT_TEXT_CHARS];
-    snprintf(name, sizeof name, "%s%s", net->name, phase);
+    sa_plot_describe_network(net, name);
     const double weights = (double)total->counters.dram_read_bytes[SA_CLASS_WEIGHTS];
     const double kv = (double)(total->counters.dram_read_bytes[SA_CLASS_KV] + total->counters.dram_write_bytes[SA_CLASS_KV]);
     sa_plot_text(data, name);

@@ -85,11 +85,15 @@ static enum sa_status cpu_points(const struct sa_baseline_run *run, struct point
   return SA_OK;
 }
 
-struct limits { double low_x, high_x, low_y, high_y; };
+struct limits {
+  double low_x, high_x, low_y, high_y;
+  bool edge; /* some point has no bytes */
+};
 
 static void widen(struct limits *limits, const struct points *points) {
   for (size_t i = 0; i < points->count; i++) {
     const struct point *p = &points->items[i];
+    limits->edge = limits->edge || !(p->intensity > 0);
     if (p->intensity > 0) {
       limits->low_x = fmin(limits->low_x, p->intensity);
       limits->high_x = fmax(limits->high_x, p->intensity);
@@ -133,7 +137,7 @@ enum sa_status sa_plot_collect_roofline(const struct sa_plot_source *source, str
   const struct sa_config *config = source->runs[0].config;
   const double peak = sa_plot_peak_gops(config), bandwidth = sa_plot_bandwidth(config) / 1e9;
   const size_t runs = source->run_count;
-  struct limits limits = {peak / bandwidth / 20, peak / bandwidth * 2, peak / 10, peak};
+  struct limits limits = {peak / bandwidth / 20, peak / bandwidth * 2, peak / 10, peak, false};
   char machine[SA_PLOT_TEXT_CHARS];
   enum sa_dtype dtype = SA_DTYPE_FP32;
   const struct sa_baseline_run *cpu = source->baseline ? choose_cpu(source->baseline, &dtype) : NULL;
@@ -156,8 +160,9 @@ enum sa_status sa_plot_collect_roofline(const struct sa_plot_source *source, str
   const double edge = limits.high_x * 2;
   for (size_t i = 0; i < runs && !status; i++) {
     const struct sa_report *report = &source->runs[i].simulation->report;
-    char name[96];
-    snprintf(name, sizeof name, report->batch > 1 ? "%s, batch %u" : "%s", report->network, report->batch);
+    char network[SA_PLOT_TEXT_CHARS], name[SA_PLOT_TEXT_CHARS + 32];
+    sa_plot_describe_network(source->runs[i].net, network);
+    snprintf(name, sizeof name, report->batch > 1 ? "%s, batch %u" : "%s", network, report->batch);
     struct point whole = total_point(report);
     const struct points total = {&whole, 1};
     status = add_points(data, &points[i], name, i + 1, "layer", edge, runs == 1, error);
@@ -175,6 +180,7 @@ enum sa_status sa_plot_collect_roofline(const struct sa_plot_source *source, str
   sa_plot_set(data, "bandwidth_gbs", bandwidth);
   sa_plot_set(data, "low_x", limits.low_x / 2);
   sa_plot_set(data, "edge_x", edge);
+  sa_plot_set(data, "has_edge", limits.edge);
   sa_plot_set(data, "low_y", limits.low_y / 3);
   sa_plot_set(data, "high_y", limits.high_y);
   for (size_t i = 0; i <= runs; i++) free(points[i].items);

@@ -90,7 +90,10 @@ static bool named(const struct sa_plot_run *run, const struct window *window, si
   for (size_t k = i; k > 0 && window->bars[k - 1].unit == SA_MATMUL; k--)
     if (window->bars[k - 1].layer == bar->layer) return false;
   const double width = (double)(window->to - window->from) * CHAR_WIDTH;
-  *free_from = (double)bar->start + width * ((double)strlen(run->net->layers[bar->layer].name) + 1);
+  const double begin = (double)(bar->start > window->from ? bar->start : window->from);
+  const double end = begin + width * (double)strlen(run->net->layers[bar->layer].name);
+  if (end > (double)window->to) return false;
+  *free_from = end + width;
   return true;
 }
 

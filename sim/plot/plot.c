@@ -39,10 +39,16 @@ void sa_plot_describe_machine(const struct sa_config *config, char text[SA_PLOT_
            (double)config->clock_hz / 1e6);
 }
 
+void sa_plot_describe_network(const struct sa_net *net, char text[SA_PLOT_TEXT_CHARS]) {
+  const char *phase = net->phase == SA_PHASE_PREFILL ? " prefill" : net->phase == SA_PHASE_DECODE ? " decode" : "";
+  snprintf(text, SA_PLOT_TEXT_CHARS, "%s%s", net->name, phase);
+}
+
 void sa_plot_describe_run(struct sa_plot_data *data, const struct sa_plot_run *run) {
-  char machine[SA_PLOT_TEXT_CHARS];
+  char machine[SA_PLOT_TEXT_CHARS], network[SA_PLOT_TEXT_CHARS];
   sa_plot_describe_machine(run->config, machine);
-  sa_plot_set_text(data, "subtitle", "%s, batch %u, on %s", run->net->name, run->net->batch, machine);
+  sa_plot_describe_network(run->net, network);
+  sa_plot_set_text(data, "subtitle", "%s, batch %u, on %s", network, run->net->batch, machine);
 }
 
 /* ---- Frames ---- */

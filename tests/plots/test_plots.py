@@ -392,5 +392,25 @@ class Files(Case):
             self.assertIn(f"  {kind}: ", text)
 
 
+class Gallery(unittest.TestCase):
+    def test_the_gallery_shows_every_kind_and_its_columns(self):
+        docs = os.path.join(os.environ.get("srcdir", ".."), "docs")
+        with open(os.path.join(docs, "gallery.md"), encoding="utf-8") as file:
+            page = file.read()
+        text = systole("plot", "--help").stdout
+        kinds = [line.split(":")[0].strip() for line in text.split("KIND:\n")[1].split("\n\n")[0].splitlines()]
+        self.assertGreaterEqual(len(kinds), 19)
+        for kind in kinds:
+            self.assertIn(f"## {kind}\n", page)
+            self.assertTrue(os.path.exists(os.path.join(docs, "gallery", kind + ".png")), kind)
+        table = systole("plot", "account", MACHINE, "lenet5", "-o", "gallery_test.svg")
+        self.assertEqual(table.returncode, 0)
+        with open("gallery_test.csv", encoding="utf-8") as file:
+            columns = file.readline().strip().split(",")
+        self.assertIn("Columns: " + ", ".join(f"`{column}`" for column in columns), page)
+        os.unlink("gallery_test.svg")
+        os.unlink("gallery_test.csv")
+
+
 if __name__ == "__main__":
     sys.exit(main(sys.modules[__name__]))
