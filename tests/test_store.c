@@ -9,6 +9,7 @@
 
 #include "run_cli.h"
 #include "store_dump.h"
+#include "sweep/store.h"
 #include "test_main.h"
 
 #define GOOD "t_store.db"
@@ -95,7 +96,10 @@ START_TEST(a_store_of_another_schema_is_refused_and_left_alone) {
   data[63] = (char)(data[63] + 1); /* low byte of user_version in the header */
   write_file(BAD, data, bytes);
   for (int i = 0; i < COMMAND_COUNT; i++) {
-    assert_refused(COMMANDS[i], BAD ": the store has schema 3; this version of systole reads schema 2\n");
+    char message[128];
+    snprintf(message, sizeof message, BAD ": the store has schema %d; this version of systole reads schema %d\n",
+             SA_STORE_SCHEMA + 1, SA_STORE_SCHEMA);
+    assert_refused(COMMANDS[i], message);
     store_remove(NEW);
   }
   char *after = read_file(BAD, &again);

@@ -2,6 +2,7 @@
 libsystole_core_la_SOURCES += \
 	sim/sweep/merge.c \
 	sim/sweep/neighbours.c sim/sweep/neighbours.h \
+	sim/sweep/networks.c sim/sweep/networks.h \
 	sim/sweep/point.c sim/sweep/scope.h \
 	sim/sweep/query.c sim/sweep/query.h \
 	sim/sweep/recall.c sim/sweep/recall.h \

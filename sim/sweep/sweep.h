@@ -66,6 +66,9 @@ void sa_sweep_release(struct sa_sweep *sweep);
  * parameter, an empty range, a missing network are refused here, with their place. */
 enum sa_status sa_sweep_load(const char *name_or_path, struct sa_sweep *sweep, struct sa_error *error)
     SA_CHECKED;
+/* The same from text in memory; `file` stands in messages. */
+enum sa_status sa_sweep_parse(const char *file, const char *text, size_t bytes, struct sa_sweep *sweep,
+                              struct sa_error *error) SA_CHECKED;
 /* Adds a constraint from elsewhere than the file. */
 enum sa_status sa_sweep_add_constraint(struct sa_sweep *sweep, const char *text, struct sa_error *error)
     SA_CHECKED;

@@ -4,16 +4,14 @@
 #include <string.h>
 
 #include "base/expr.h"
-#include "base/hash.h"
 #include "base/models.h"
 #include "base/vec.h"
 #include "base/yaml_doc.h"
-#include "import/load_any.h"
-#include "net/net_write.h"
+#include "sweep/networks.h"
 #include "sweep/scope.h"
 #include "sweep/sweep.h"
 
-enum { MAX_BATCHES = 64, NAME_CHARS = 512 };
+enum { NAME_CHARS = 512 };
 
 void sa_sweep_init(struct sa_sweep *sweep) { memset(sweep, 0, sizeof *sweep); }
 
@@ -239,90 +237,6 @@ static enum sa_status read_parameters(struct sa_sweep *sweep, struct sa_yaml_nod
   return status;
 }
 
-/* ---- Networks ---- */
-
-enum sa_status sa_sweep_hash_network(const struct sa_net *net, uint64_t *hash, struct sa_error *error) {
-  char *text = NULL;
-  size_t bytes = 0;
-  FILE *out = open_memstream(&text, &bytes);
-  if (!out) return no_memory(error);
-  sa_net_write(net, out);
-  const bool failed = ferror(out) != 0;
-  if (fclose(out) != 0 || failed) {
-    free(text);
-    return no_memory(error);
-  }
-  *hash = sa_hash_bytes(SA_HASH_INIT, text, bytes);
-  free(text);
-  return SA_OK;
-}
-
-/* What stands behind the colon in "bert-base:seq=384"; "" (the end) if nothing does. */
-static const char *settings_of(const char *name, const struct sa_net *net) {
-  bool given = false;
-  for (uint32_t i = 0; i < net->param_count; i++) given = given || net->params[i].is_given;
-  const char *colon = given ? strrchr(name, ':') : NULL;
-  return colon ? colon + 1 : name + strlen(name);
-}
-
-static enum sa_status add_network(struct sa_sweep *sweep, struct sa_yaml_node node, uint32_t batch,
-                                  struct sa_error *error) {
-  char name[NAME_CHARS];
-  enum sa_status status = sa_yaml_read_name(node, "a network", name, sizeof name, error);
-  if (status) return status;
-  struct sa_sweep_network *grown =
-      sa_vec_grow(sweep->networks, &sweep->network_capacity, sweep->network_count + 1, sizeof *grown);
-  if (!grown) return no_memory(error);
-  sweep->networks = grown;
-  struct sa_sweep_network *network = &grown[sweep->network_count];
-  *network = (struct sa_sweep_network){0};
-  const struct sa_net_choice choice = {.onnx = {.batch = batch}};
-  struct sa_error inner = {0};
-  status = sa_load_any_net(name, &choice, &network->net, NULL, &inner);
-  if (status) { /* with the place in this file before that in the network's */
-    char text[sizeof inner.message];
-    return sa_yaml_fail(node, error, "%s", sa_error_format(&inner, text, sizeof text));
-  }
-  status = sa_sweep_hash_network(&network->net, &network->hash, error);
-  if (status) {
-    sa_net_release(&network->net);
-    return status;
-  }
-  sweep->network_count++;
-  const char *settings = settings_of(name, &network->net);
-  network->name = strndup(name, (size_t)(settings - name) - (*settings ? 1 : 0));
-  network->parameters = strdup(settings);
-  if (!network->name || !network->parameters) return no_memory(error);
-  for (size_t i = 0; i + 1 < sweep->network_count; i++)
-    if (sweep->networks[i].net.batch == network->net.batch && strcmp(sweep->networks[i].name, network->name) == 0 &&
-        strcmp(sweep->networks[i].parameters, settings) == 0)
-      return sa_yaml_fail(node, error, "network %s with batch %u is given twice", name, network->net.batch);
-  return SA_OK;
-}
-
-static enum sa_status read_networks(struct sa_sweep *sweep, struct sa_yaml_node root,
-                                    struct sa_error *error) {
-  const struct sa_yaml_node list = sa_yaml_get(root, "networks"), sizes = sa_yaml_get(root, "batches");
-  uint32_t batches[MAX_BATCHES] = {0};
-  size_t batch_count = 1; /* none given: as the network's file says */
-  enum sa_status status = SA_OK;
-  if (!list.id) return sa_yaml_fail(root, error, "networks are missing");
-  status = sa_yaml_expect(list, SA_YAML_SEQUENCE, "networks", error);
-  if (!status && sa_yaml_count(list) == 0) return sa_yaml_fail(list, error, "networks has no value");
-  if (!status && sizes.id) {
-    status = sa_yaml_expect(sizes, SA_YAML_SEQUENCE, "batches", error);
-    batch_count = sa_yaml_count(sizes);
-    if (!status && (batch_count == 0 || batch_count > MAX_BATCHES))
-      return sa_yaml_fail(sizes, error, "batches has %zu values; it takes 1 to %d", batch_count, MAX_BATCHES);
-    for (size_t i = 0; i < batch_count && !status; i++)
-      status = sa_yaml_read_u32(sa_yaml_item(sizes, i), "a batch", 1, 65536, &batches[i], error);
-  }
-  for (size_t i = 0; !status && i < sa_yaml_count(list); i++)
-    for (size_t k = 0; k < batch_count && !status; k++)
-      status = add_network(sweep, sa_yaml_item(list, i), batches[k], error);
-  return status;
-}
-
 /* ---- The rest ---- */
 
 static enum sa_status check_constraint(const char *text, struct sa_error *error) {
@@ -374,8 +288,15 @@ static enum sa_status read_sweep(struct sa_sweep *sweep, struct sa_yaml_node roo
   if (!status) status = locate(config, sa_config_read(name, &sweep->base, error), error);
   if (!status) status = read_parameters(sweep, sa_yaml_get(root, "parameters"), error);
   if (!status) status = read_constraints(sweep, sa_yaml_get(root, "constraints"), error);
-  if (!status) status = read_networks(sweep, root, error);
+  if (!status) status = sa_sweep_read_networks(sweep, root, error);
   return status ? status : count_points(sweep, root, error);
+}
+
+static enum sa_status read_document(struct sa_yaml *yaml, struct sa_sweep *sweep, struct sa_error *error) {
+  const enum sa_status status = read_sweep(sweep, sa_yaml_root(yaml), error);
+  sa_yaml_free(yaml);
+  if (status) sa_sweep_release(sweep);
+  return status;
 }
 
 enum sa_status sa_sweep_load(const char *name_or_path, struct sa_sweep *sweep, struct sa_error *error) {
@@ -384,9 +305,13 @@ enum sa_status sa_sweep_load(const char *name_or_path, struct sa_sweep *sweep, s
   sa_sweep_init(sweep);
   enum sa_status status = sa_models_find("sweep", name_or_path, path, sizeof path, error);
   if (!status) status = sa_yaml_load(path, &yaml, error);
-  if (status) return status;
-  status = read_sweep(sweep, sa_yaml_root(yaml), error);
-  sa_yaml_free(yaml);
-  if (status) sa_sweep_release(sweep);
-  return status;
+  return status ? status : read_document(yaml, sweep, error);
+}
+
+enum sa_status sa_sweep_parse(const char *file, const char *text, size_t bytes, struct sa_sweep *sweep,
+                              struct sa_error *error) {
+  struct sa_yaml *yaml = NULL;
+  sa_sweep_init(sweep);
+  const enum sa_status status = sa_yaml_parse(file, text, bytes, &yaml, error);
+  return status ? status : read_document(yaml, sweep, error);
 }
