@@ -20,7 +20,8 @@ tests_test_repeat_SOURCES = tests/test_repeat.c tests/map_kit.c tests/map_kit.h 
 tests_test_repeat_CFLAGS = $(TEST_CFLAGS)
 tests_test_repeat_LDADD = $(TEST_LIBS)
 
-# make check-long: many more random networks
+# make check-long: many more random networks; 80 blocks of Llama 3 70B without short cuts
 CHECK_LONG += check-long-map
-check-long-map: tests/test_map
+check-long-map: tests/test_map tests/test_repeat
 	SA_TEST_NETS=10000 CK_FORK=no tests/test_map
+	SA_TEST_FULL=1 CK_FORK=no SYSTOLE_MODELS=$(srcdir)/models tests/test_repeat

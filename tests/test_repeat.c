@@ -229,13 +229,38 @@ START_TEST(a_choice_for_one_block_is_kept_for_that_block) {
 }
 END_TEST
 
+/* With SA_TEST_FULL: at full size. Mapping every block of the prefill would take 3 GB, so that its calls are
+ * simulated one by one, of the short mapping. */
+START_TEST(llama3_70b_is_the_same_without_short_cuts) {
+  const struct sa_map_options options = {.store_all = false};
+  struct sa_error error = {0};
+  struct both b;
+  load("tpu-v2", "llama3-70b:phase=decode", &b);
+  map_both(&options, &b);
+  ck_assert(b.few.expanded);
+  assert_same_stream(&b.few.program, &b.all.program);
+  assert_same_places(&b.few, &b.all);
+  ck_assert_uint_gt(4 * assert_same_run(&b), 3 * sa_stream_length(&b.all.program));
+  release(&b);
+  load("tpu-v2", "llama3-70b", &b);
+  ck_assert_msg(sa_map(&b.config, &b.net, &options, &b.few, &error) == SA_OK, "%s", error.message);
+  sa_mapping_init(&b.all);
+  ck_assert(b.few.expanded);
+  b.all.program = b.few.program;
+  ck_assert_uint_gt(4 * assert_same_run(&b), 3 * sa_stream_length(&b.few.program));
+  sa_program_init(&b.all.program);
+  release(&b);
+}
+END_TEST
+
 static Suite *suite(void) {
   Suite *s = suite_create("repeat");
   TCase *tc = tcase_create("repeat");
   tcase_add_test(tc, a_few_blocks_of_a_transformer_stand_for_all);
   tcase_add_test(tc, random_repeated_blocks_give_one_program_both_ways);
   tcase_add_test(tc, a_choice_for_one_block_is_kept_for_that_block);
-  tcase_set_timeout(tc, 120);
+  if (getenv("SA_TEST_FULL")) tcase_add_test(tc, llama3_70b_is_the_same_without_short_cuts);
+  tcase_set_timeout(tc, 600);
   suite_add_tcase(s, tc);
   return s;
 }
