@@ -24,4 +24,4 @@ tests_test_repeat_LDADD = $(TEST_LIBS)
 CHECK_LONG += check-long-map
 check-long-map: tests/test_map tests/test_repeat
 	SA_TEST_NETS=10000 CK_FORK=no tests/test_map
-	SA_TEST_FULL=1 CK_FORK=no SYSTOLE_MODELS=$(srcdir)/models tests/test_repeat
+	SA_TEST_NETS=3000 SA_TEST_FULL=1 CK_FORK=no SYSTOLE_MODELS=$(srcdir)/models tests/test_repeat

@@ -14,7 +14,7 @@
 
 #include "base/vec.h"
 
-enum { SNAPSHOTS = 20 }; /* calls that a period may have */
+enum { SNAPSHOTS = 28 }; /* calls that a period may have */
 
 struct snapshot {
   struct fast_state state;

@@ -38,6 +38,7 @@ static void attempt_release(struct attempt *a) {
   free(a->m.tensors);
   free(a->m.frugal);
   free(a->m.apart);
+  free(a->m.tail_blocks);
   free(a->m.event_pool);
   free(a->m.ghosts);
   free(a->m.fold_order);
@@ -67,7 +68,7 @@ struct task {
   const struct sa_map_options *options;
   const struct sa_graph *whole;
   struct sa_repeat repeat; /* count 0: none is looked at */
-  uint32_t kept;
+  uint32_t kept, tail;
   struct sa_error *error;
 };
 
@@ -88,7 +89,8 @@ static enum sa_status plan(struct attempt *a, const struct task *task) {
                           .graph = g,
                           .error = task->error,
                           .repeat = task->repeat,
-                          .kept = task->kept};
+                          .kept = task->kept,
+                          .tail = task->tail};
   sa_places_init(&m->places, task->config);
   a->mapping.ops = calloc((size_t)g->op_count + 1, sizeof *a->mapping.ops);
   a->mapping.tensors = calloc((size_t)g->tensor_count + 1, sizeof *a->mapping.tensors);
@@ -195,8 +197,9 @@ static bool overrides_one(const struct sa_map_options *options, const struct sa_
   return false;
 }
 
-/* Repetitions that are mapped: two to compare between the first and the last, or more where the first differ. */
-enum { LEAST_KEPT = 4, MOST_KEPT = 6 };
+/* Repetitions that are mapped, and how many of them may differ at the end: two to compare in between, and more
+ * where more of the first or of the last ones differ. */
+static const struct { uint32_t kept, tail; } ways[] = {{4, 1}, {5, 1}, {5, 2}, {6, 2}};
 
 enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
                       const struct sa_map_options *options, struct sa_mapping *mapping,
@@ -214,8 +217,12 @@ enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
   bool done = false;
   sa_graph_find_repeat(net, &whole, &task.repeat);
   const bool may_leave_out = !task.options->every_block && !overrides_one(task.options, &task.repeat);
-  for (task.kept = LEAST_KEPT; task.kept <= MOST_KEPT && task.kept < task.repeat.count; task.kept++)
-    if (may_leave_out && !done && status == SA_OK) status = run_task(&task, &whole, mapping, &done);
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    task.kept = ways[i].kept;
+    task.tail = ways[i].tail;
+    if (may_leave_out && task.kept < task.repeat.count && !done && status == SA_OK)
+      status = run_task(&task, &whole, mapping, &done);
+  }
   task.kept = task.repeat.count;
   if (!done && status == SA_OK) status = run_task(&task, &whole, mapping, &done);
   sa_graph_release(&whole);

@@ -78,7 +78,7 @@ struct sa_op_plan {
   uint32_t table_ready;
 };
 
-enum { SA_MOST_PIECES = 8 }; /* that repetitions have in common (repeat.c) */
+enum { SA_MOST_TAIL = 2 };
 
 struct sa_mapper {
   const struct sa_config *config;
@@ -89,9 +89,12 @@ struct sa_mapper {
   struct sa_error *error;
   struct sa_repeat repeat;           /* repetitions that get blocks of their own; count 0: none */
   uint32_t kept;                     /* of them in the graph: the first ones and the last */
+  uint32_t tail;                     /* of these, at the end, that may differ from the model (repeat.c) */
   uint64_t repeat_bytes;             /* DRAM of one; the kept ones lie side by side from address 0 on */
   uint32_t model_pieces;             /* blocks that are called for a repetition that is left out */
-  uint32_t last_blocks[2 * SA_MOST_PIECES + 2], last_count; /* that are called for the last one */
+  uint32_t *tail_blocks;             /* those that are called for the last ones, one after the other: */
+  size_t tail_block_count, tail_block_capacity;
+  size_t tail_first[SA_MOST_TAIL + 1]; /* of each, and behind the last */
   /* plan */
   struct sa_places places;
   struct sa_op_plan *plans;          /* [op_count] */

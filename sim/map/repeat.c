@@ -2,19 +2,20 @@
  * a chain to the same one of the next repetition; weights, parameters and tensors of one lie in DRAM as those
  * of any other, so that a call's base register is all that tells them apart.
  *
- * Of a block repeated often only a few repetitions are mapped: the first ones and the last. The model is the
- * last one but two of them. If the one behind it comes out as the same instructions, with the same waits and
- * tokens, then so would all that follow, and the program calls the model's block for them:
+ * Of a block repeated often only a few repetitions are mapped: the first ones and the last. One is the model. If
+ * the one behind it comes out as the same instructions, with the same waits and tokens, then so would all that
+ * follow but the last ones (the tail), and the program calls the model's block for them:
  *
  *     mapped   0 1 2 3         called   0 1 1 1 1 1 3
- *                ^ model
+ *                ^ model             tail: 3
  *
- * If not, more are mapped, in the end all. Places in the buffer are those of the repetition before wherever
+ * If not, others are tried, with more first ones or a longer tail; in the end all are mapped. Places in the buffer are those of the repetition before wherever
  * they are free (sa_place.like), so that repetitions become alike soon. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "map/mapper.h"
 
 /* ---- Numbers ---- */
@@ -60,7 +61,7 @@ uint32_t sa_repeat_cut(const struct sa_mapper *m) {
 }
 
 /* Of those kept, the one that stands for all between it and the last. */
-static uint32_t model_repetition(const struct sa_mapper *m) { return m->kept - 3; }
+static uint32_t model_repetition(const struct sa_mapper *m) { return m->kept - m->tail - 2; }
 
 static bool is_short(const struct sa_mapper *m) { return m->kept < m->repeat.count; }
 
@@ -105,15 +106,21 @@ static bool same_block(const struct sa_emit_block *block, const struct sa_block 
 }
 
 /* ---- Pieces ----
- * The last repetition differs from the model in a few instructions, which give to what follows, and in what is
- * fetched early; and it has more at its end. So both are cut into pieces, and most of the last one's are the
- * model's. */
+ * The last repetitions differ from the model in a few instructions, which give to what follows, and in what is
+ * fetched early; and the last one has more at its end. So all are cut into pieces, and most of the tail's are
+ * the model's. */
 
-enum { LEAST_PIECE = 256 }; /* instructions that are worth a piece */
+enum {
+  LEAST_PIECE = 256, /* instructions that are worth a piece */
+  MOST_PIECES = 6    /* that a repetition of the tail and the model have in common */
+};
 
-/* Instructions [from, to) of the last repetition's shadow. */
+/* Instructions [from, to) of a shadow. */
 struct piece { size_t from, to; bool shared; };
-struct pieces { struct piece list[2 * SA_MOST_PIECES + 2]; uint32_t count; };
+struct pieces { struct piece list[2 * MOST_PIECES + 2]; uint32_t count; };
+
+/* Where the model is cut: ascending. */
+struct cuts { size_t at[2 * MOST_PIECES * SA_MOST_TAIL + 2]; uint32_t count; };
 
 /* The last piece becomes longer, or a new one begins. */
 static void add_piece(struct pieces *p, size_t to, bool shared) {
@@ -125,7 +132,7 @@ static void add_piece(struct pieces *p, size_t to, bool shared) {
 }
 
 static void find_pieces(const struct sa_emit_block *last, const struct sa_block *model, struct pieces *p) {
-  const size_t least = model->count / SA_MOST_PIECES > LEAST_PIECE ? model->count / SA_MOST_PIECES : LEAST_PIECE;
+  const size_t least = model->count / MOST_PIECES > LEAST_PIECE ? model->count / MOST_PIECES : LEAST_PIECE;
   p->count = 0;
   for (size_t i = 0, end; i < last->shadowed; i = end) {
     const struct sa_shadow *s = &last->shadow[i];
@@ -140,7 +147,7 @@ static void find_pieces(const struct sa_emit_block *last, const struct sa_block 
   add_piece(p, last->shadowed, false);
 }
 
-/* Instructions of the last repetition that are not the model's, or not enough of them. *other: of the others,
+/* Instructions of a repetition of the tail that are not the model's, or not enough of them. *other: of the others,
  * the next one. */
 static enum sa_status copy_own(const struct sa_emit_block *last, const struct sa_block *model, const struct piece *piece,
                                size_t *other, struct sa_block *to, struct sa_error *error) {
@@ -173,54 +180,101 @@ static enum sa_status cut_block(struct sa_block *block, size_t at, struct sa_blo
   return SA_OK;
 }
 
-/* Where the model's block is cut: the beginnings and ends of shared pieces. Returns how many pieces that makes. */
-static uint32_t find_cuts(const struct sa_emit_block *last, const struct pieces *p, size_t end, size_t *cuts) {
-  uint32_t count = 0;
-  cuts[count] = 0;
-  for (uint32_t i = 0; i < p->count; i++) {
-    if (!p->list[i].shared) continue;
-    const size_t from = last->shadow[p->list[i].from].model, to = from + (p->list[i].to - p->list[i].from);
-    if (from > cuts[count]) cuts[++count] = from;
-    cuts[++count] = to;
-  }
-  if (end > cuts[count]) cuts[++count] = end;
-  return count;
+static void add_cut(struct cuts *cuts, size_t at) {
+  uint32_t i = 0;
+  while (i < cuts->count && cuts->at[i] < at) i++;
+  if (i < cuts->count && cuts->at[i] == at) return;
+  memmove(&cuts->at[i + 1], &cuts->at[i], (cuts->count++ - i) * sizeof cuts->at[0]);
+  cuts->at[i] = at;
 }
 
-/* Blocks of the program: the first repetitions, the model's pieces, the last one's own pieces. */
-static enum sa_status cut_pieces(struct sa_mapper *m, const struct sa_emit_block *last, const struct pieces *p) {
+/* The model's instructions that a shared piece stands for: [*from, *to). */
+static void in_model(const struct sa_emit_block *shadow, const struct piece *piece, size_t *from, size_t *to) {
+  *from = shadow->shadow[piece->from].model;
+  *to = *from + (piece->to - piece->from);
+}
+
+/* The beginning and the end of the model, and of all shared pieces. */
+static void find_cuts(const struct sa_emit_block *shadow, const struct pieces *p, struct cuts *cuts) {
+  for (uint32_t i = 0; i < p->count; i++) {
+    size_t from, to;
+    if (!p->list[i].shared) continue;
+    in_model(shadow, &p->list[i], &from, &to);
+    add_cut(cuts, from);
+    add_cut(cuts, to);
+  }
+}
+
+/* The next block that is called for a repetition of the tail. */
+static enum sa_status add_tail(struct sa_mapper *m, uint32_t block) {
+  uint32_t *grown = sa_vec_grow(m->tail_blocks, &m->tail_block_capacity, m->tail_block_count + 1, sizeof *grown);
+  if (!grown) return sa_fail(m->error, SA_ERR_MEMORY, "mapping: out of memory");
+  m->tail_blocks = grown;
+  grown[m->tail_block_count++] = block;
+  return SA_OK;
+}
+
+/* Adds the blocks of a repetition of the tail: the model's, its own, and what it has behind its shadow, which is
+ * taken over. */
+static enum sa_status add_pieces(struct sa_mapper *m, const struct sa_emit_block *shadow, const struct pieces *p,
+                                 const struct cuts *cuts, struct sa_block *behind) {
   struct sa_program *program = &m->mapping->program;
   const uint32_t model = model_repetition(m);
-  struct sa_block rest = program->blocks[model + 2]; /* behind the shadow */
-  size_t cuts[2 * SA_MOST_PIECES + 2], other = 0;
-  uint32_t number, next = 0;
   enum sa_status status = SA_OK;
-  program->block_count = model + 1;
-  m->model_pieces = find_cuts(last, p, program->blocks[model].count, cuts);
-  m->last_count = 0;
-  for (uint32_t i = 1; i < m->model_pieces && status == SA_OK; i++)
-    status = sa_program_add_block(program, &number, m->error);
+  uint32_t number;
+  size_t other = 0;
   for (uint32_t i = 0; i < p->count && status == SA_OK; i++) {
+    size_t from, to;
     if (p->list[i].shared) {
-      while (cuts[next] != last->shadow[p->list[i].from].model) next++;
-      m->last_blocks[m->last_count++] = model + next;
+      in_model(shadow, &p->list[i], &from, &to);
+      for (uint32_t k = 0; k + 1 < cuts->count && status == SA_OK; k++)
+        if (cuts->at[k] >= from && cuts->at[k] < to) status = add_tail(m, model + k);
       continue;
     }
     status = sa_program_add_block(program, &number, m->error);
-    if (status != SA_OK) break;
-    m->last_blocks[m->last_count++] = number;
-    status = copy_own(last, &program->blocks[model], &p->list[i], &other, &program->blocks[number], m->error);
+    if (status == SA_OK) status = add_tail(m, number);
+    if (status == SA_OK)
+      status = copy_own(shadow, &program->blocks[model], &p->list[i], &other, &program->blocks[number], m->error);
   }
+  if (status != SA_OK || behind->count == 0) return status;
+  status = sa_program_add_block(program, &number, m->error);
+  if (status != SA_OK) return status;
+  program->blocks[number] = *behind;
+  memset(behind, 0, sizeof *behind);
+  return add_tail(m, number);
+}
+
+/* Blocks of the program: the first repetitions, the model's pieces, the tail's own pieces. */
+static enum sa_status cut_pieces(struct sa_mapper *m) {
+  struct sa_program *program = &m->mapping->program;
+  const uint32_t model = model_repetition(m), first = model + 2;
+  const struct sa_emit_block *shadows = &m->emitter.blocks[first];
+  struct sa_block behind[SA_MOST_TAIL];
+  struct pieces pieces[SA_MOST_TAIL];
+  struct cuts cuts = {.count = 0};
+  enum sa_status status = SA_OK;
+  uint32_t number;
+  add_cut(&cuts, 0);
+  add_cut(&cuts, program->blocks[model].count);
+  for (uint32_t t = 0; t < m->tail; t++) {
+    behind[t] = program->blocks[first + t];
+    find_pieces(&shadows[t], &program->blocks[model], &pieces[t]);
+    find_cuts(&shadows[t], &pieces[t], &cuts);
+  }
+  program->block_count = model + 1;
+  m->model_pieces = cuts.count - 1;
+  m->tail_block_count = 0;
+  for (uint32_t i = 1; i < m->model_pieces && status == SA_OK; i++)
+    status = sa_program_add_block(program, &number, m->error);
+  for (uint32_t t = 0; t < m->tail; t++) {
+    m->tail_first[t] = m->tail_block_count;
+    if (status == SA_OK) status = add_pieces(m, &shadows[t], &pieces[t], &cuts, &behind[t]);
+    free(behind[t].instrs);
+    free(behind[t].layers);
+  }
+  m->tail_first[m->tail] = m->tail_block_count;
   for (uint32_t i = m->model_pieces; i-- > 1 && status == SA_OK;)
-    status = cut_block(&program->blocks[model], cuts[i], &program->blocks[model + i], m->error);
-  if (status == SA_OK && rest.count) status = sa_program_add_block(program, &number, m->error);
-  if (status == SA_OK && rest.count) {
-    m->last_blocks[m->last_count++] = number;
-    program->blocks[number] = rest;
-    return SA_OK;
-  }
-  free(rest.instrs);
-  free(rest.layers);
+    status = cut_block(&program->blocks[model], cuts.at[i], &program->blocks[model + i], m->error);
   return status;
 }
 
@@ -231,10 +285,7 @@ enum sa_status sa_repeat_settle(struct sa_mapper *m, bool *alike) {
   const size_t model = model_repetition(m);
   const struct sa_block *block = &program->blocks[model];
   *alike = !sa_repeat_unlike(m) && same_block(&m->emitter.blocks[model + 1], block) && keeps_tokens(block);
-  if (!*alike) return SA_OK;
-  struct pieces pieces;
-  find_pieces(&m->emitter.blocks[model + 2], block, &pieces);
-  return cut_pieces(m, &m->emitter.blocks[model + 2], &pieces);
+  return *alike ? cut_pieces(m) : SA_OK;
 }
 
 /* ---- Calls ---- */
@@ -260,10 +311,12 @@ enum sa_status sa_repeat_calls(struct sa_mapper *m) {
     call.base[SA_REPEAT_REG] = i * m->repeat_bytes;
     if (!is_short(m) || i < model_repetition(m)) {
       status = call_blocks(m, &call, NULL, 1);
-    } else {
+    } else if (i < calls - m->tail) {
       call.block = model_repetition(m);
-      status = i + 1 < calls ? call_blocks(m, &call, NULL, m->model_pieces)
-                             : call_blocks(m, &call, m->last_blocks, m->last_count);
+      status = call_blocks(m, &call, NULL, m->model_pieces);
+    } else {
+      const size_t *first = &m->tail_first[i - (calls - m->tail)];
+      status = call_blocks(m, &call, &m->tail_blocks[first[0]], (uint32_t)(first[1] - first[0]));
     }
   }
   return status;
@@ -274,7 +327,7 @@ uint32_t sa_repeat_peak_tokens(const struct sa_mapper *m) {
   struct sa_held_tokens held = {.peak = 0};
   const size_t count = is_short(m) ? model_repetition(m) + m->model_pieces : m->mapping->program.block_count;
   for (size_t i = 0; i < count; i++) sa_hold_tokens(&blocks[i], &held);
-  for (uint32_t i = 0; is_short(m) && i < m->last_count; i++) sa_hold_tokens(&blocks[m->last_blocks[i]], &held);
+  for (size_t i = 0; is_short(m) && i < m->tail_block_count; i++) sa_hold_tokens(&blocks[m->tail_blocks[i]], &held);
   return held.peak; /* what is left out leaves what it finds */
 }
 
@@ -282,38 +335,29 @@ uint32_t sa_repeat_peak_tokens(const struct sa_mapper *m) {
 
 /* Repetition, of those kept, that stands for repetition k of all. */
 static uint32_t stands_for(const struct sa_mapper *m, uint32_t k) {
-  const uint32_t model = model_repetition(m);
-  return k + 1 == m->repeat.count ? m->kept - 1 : k < model ? k : model;
-}
-
-/* The op or layer of the short graph that stands for x of the whole one; *moved: how many repetitions behind
- * it x lies. */
-static uint32_t model_of(const struct sa_mapper *m, uint32_t x, uint32_t first, uint32_t each, uint32_t *moved) {
-  *moved = 0;
-  if (x < first) return x;
-  const uint32_t k = (x - first) / each;
-  if (k >= m->repeat.count) return x - (m->repeat.count - m->kept) * each;
-  const uint32_t kept = stands_for(m, k);
-  *moved = k - kept;
-  return x - *moved * each;
+  const uint32_t model = model_repetition(m), left_out = m->repeat.count - m->kept;
+  return k + m->tail >= m->repeat.count ? k - left_out : k < model ? k : model;
 }
 
 static void expand_ops(struct sa_mapper *m, const struct sa_graph *whole, struct sa_op_map *ops) {
   struct sa_op_map *from = m->mapping->ops;
   const struct sa_repeat *r = &m->repeat;
+  const uint32_t model = model_repetition(m);
   for (uint32_t i = 0; i < whole->op_count; i++) {
-    uint32_t moved;
-    const uint32_t model = model_of(m, i, r->first_op, r->ops, &moved);
-    ops[i] = from[model];
-    if (moved) {
-      ops[i].tile_base += moved * m->repeat_bytes;
-      ops[i].param_addr += moved * m->repeat_bytes;
-      /* the last repetition is nobody's but its own model's */
-      ops[i].borrowed = from[model].borrowed || i < r->first_op + (r->count - 1) * r->ops;
+    const uint32_t k = i < r->first_op ? 0 : (i - r->first_op) / r->ops;
+    const bool repeated = i >= r->first_op && k < r->count;
+    const uint32_t kept = stands_for(m, k);
+    if (!repeated) {
+      ops[i] = from[i < r->first_op ? i : i - (r->count - m->kept) * r->ops];
+      continue;
     }
+    ops[i] = from[i - (k - kept) * r->ops];
+    ops[i].tile_base += (k - kept) * m->repeat_bytes;
+    ops[i].param_addr += (k - kept) * m->repeat_bytes;
+    if (kept == model && k != model) ops[i].borrowed = true;
   }
   /* those of the one that the model was compared with stand for nothing */
-  for (uint32_t i = r->first_op + (m->kept - 2) * r->ops; i < r->first_op + (m->kept - 1) * r->ops; i++) {
+  for (uint32_t i = r->first_op + (model + 1) * r->ops; i < r->first_op + (model + 2) * r->ops; i++) {
     if (from[i].borrowed) continue;
     free(from[i].folds);
     free(from[i].tile_addr);
@@ -324,11 +368,11 @@ static void expand_tensors(struct sa_mapper *m, const struct sa_graph *whole, st
   const struct sa_repeat *r = &m->repeat;
   for (uint32_t i = 0; i < whole->tensor_count; i++) {
     const uint32_t layer = whole->tensors[i].layer;
-    uint32_t moved = 0, model = layer;
-    if (layer >= r->first_layer && layer < r->first_layer + (r->count - 1) * r->layers)
-      model = model_of(m, layer, r->first_layer, r->layers, &moved);
-    else if (layer < r->first_layer + r->count * r->layers && layer >= r->first_layer)
-      moved = r->count - m->kept; /* the last one: layers have their numbers, addresses those of one kept */
+    const uint32_t k = layer < r->first_layer ? 0 : (layer - r->first_layer) / r->layers;
+    const bool repeated = layer >= r->first_layer && k < r->count;
+    const uint32_t moved = repeated ? k - stands_for(m, k) : 0;
+    /* layers of the last one have the numbers that they have among all */
+    const uint32_t model = repeated && k + 1 < r->count ? layer - moved * r->layers : layer;
     tensors[i] = m->mapping->tensors[m->graph->layers[model].tensor];
     if (tensors[i].in_dram) tensors[i].dram_addr += moved * m->repeat_bytes;
   }
