@@ -15,3 +15,16 @@ tests_test_page_LDADD = $(TEST_LIBS)
 dist_check_SCRIPTS += tests/check-page
 EXTRA_DIST += tests/browser.py
 TESTS += tests/check-page
+
+# The wavefront against the inputs of every PE in Verilog. Skipped without Verilator, SystemC, Icarus Verilog.
+check_PROGRAMS += tests/test_wavefront_rtl
+TESTS += tests/test_wavefront_rtl
+tests_test_wavefront_rtl_SOURCES = tests/test_wavefront_rtl.c tests/rtl_replay.c tests/rtl_replay.h
+tests_test_wavefront_rtl_CFLAGS = $(TEST_CFLAGS)
+tests_test_wavefront_rtl_LDADD = $(TEST_LIBS)
+EXTRA_DIST += tests/wavefront_probe.v
+
+# make check-long: with one weight register a PE too.
+CHECK_LONG += check-long-wavefront
+check-long-wavefront: tests/test_wavefront_rtl
+	srcdir=$(srcdir) SA_TEST_BUILDS=2 CK_FORK=no tests/test_wavefront_rtl

@@ -12,4 +12,9 @@ bool rtl_replay_available(void);
  * label: begins the message of a failure. */
 void rtl_replay(const struct sa_config *config, bool grid, const char *record,
                 const struct sa_counters *counters, const char *label);
+
+/* The same on the grid of PEs, with tests/wavefront_probe.v beside it, which writes what every PE has at its
+ * inputs in every cycle into the file `probed`. */
+void rtl_replay_pes(const struct sa_config *config, const char *record, const struct sa_counters *counters,
+                    const char *probed, const char *label);
 #endif
