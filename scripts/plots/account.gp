@@ -40,5 +40,5 @@ named(c) = column("end_percent") - column("begin_percent") >= 3.5 ? stringcolumn
 plot for [i=1:9] "data.csv" using (0.5 * (column("begin_percent") + column("end_percent"))):(0): \
   (column("begin_percent")):(column("end_percent")):(below_of(i)):(below_of(i) + column(5 + i)) \
   with boxxyerror linecolor rgb fill[i], \
-  "data.csv" using (column("end_percent")):(0):(0):(100) with vectors nohead linewidth 0.5 linecolor "#ffffff", \
+  "data.csv" using (rows <= 100 ? column("end_percent") : NaN):(0):(0):(100) with vectors nohead linewidth 0.5 linecolor "#ffffff", \
   "data.csv" using (0.5 * (column("begin_percent") + column("end_percent"))):(2):(named(0)) with labels rotate by 90 left font font . ",14" noenhanced

@@ -1,7 +1,7 @@
-# Bytes of each layer, stacked by tensor class.
+# Bytes of each layer in order, stacked by tensor class.
 classes = "weights params ifmap ofmap spill_read spill_write kv_read kv_write other"
 array fill[9] = [blue, grey, green, yellow, orange, red, purple, sky, pale]
-array label[9] = ["weights", "parameters", "network input", "network output", "spills, read back", "spills, written", "KV cache, read", "KV cache, written", "other"]
+array label[9] = ["weights", "parameters", "network input", "network output", "spills read", "spills written", "KV cache read", "KV cache written", "other"]
 array used[9]
 array high[1]
 do for [i=1:9] { stats "data.csv" using (column(3 + i)) nooutput; used[i] = STATS_sum }
@@ -21,7 +21,6 @@ below_of(i) = i == 1 ? 0 : sum [j=1:i-1] column(3 + j)
 share(p) = p < 0.1 ? "< 0.1 %" : sprintf("%.1f %%", p)
 gap = rows > 60 ? 0.46 : 0.4
 set label 1 sprintf("%.4g MiB in all", total_bytes / MiB) at screen 0.735,0.905 right noenhanced
-set label 2 "layers in order" at screen 0.43,0.055 center
 plot for [i=1:9] "data.csv" using (column("number")):(0):(column("number") - gap):(column("number") + gap): \
   (below_of(i) / unit):((below_of(i) + column(3 + i)) / unit) with boxxyerror linecolor rgb fill[i] notitle, \
   for [i=1:9] NaN with boxes linecolor rgb fill[i] title used[i] > 0 ? sprintf("%s %s", label[i], share(100 * used[i] / total_bytes)) : "", \

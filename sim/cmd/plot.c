@@ -21,7 +21,7 @@ static const struct sa_command_option options[] = {
     {"where", 'w', "SQL", false, "of a sweep: points for which this SQL expression holds"},
     {"x", 0, "COLUMN", false, "of pareto: the figure to the right (default: sram_bytes)"},
     {"y", 0, "COLUMN", false, "of pareto: the figure upwards (default: time_us)"},
-    {"folds", 0, "N", false, "of wavefront and registers: weight tiles of the worked example, 1 to 3 (default: 1; registers: 3)"},
+    {"folds", 0, "N", false, "of wavefront and registers: weight tiles, 1 to 3 (default: 1; registers: 3)"},
     {"frames", 0, NULL, false, "of them: a picture of every cycle, FILE-NNN.png"},
     {"from", 0, "CYCLE", false, "of timeline: first cycle of the window (default: 0)"},
     {"to", 0, "CYCLE", false, "of timeline: cycle behind the window (default: some 160 instructions later)"},
