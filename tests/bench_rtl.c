@@ -39,7 +39,7 @@ static void bench(const char *config_name, const char *network) {
       sa_map(&config, &net, NULL, &mapping, &error) != SA_OK)
     die(&error);
   double start = seconds();
-  if (sa_rtl_open(&config, false, false, &rtl, &error) != SA_OK) die(&error);
+  if (sa_rtl_open(&config, NULL, &rtl, &error) != SA_OK) die(&error);
   const double build = seconds() - start;
   double best[2] = {1e9, 1e9}; /* RTL, C */
   for (int i = 0; i < RUNS; i++) {

@@ -84,13 +84,14 @@ static void assert_agrees(const struct sa_rtl *rtl, const struct sa_config *conf
 
 START_TEST(timing_is_the_same_whatever_the_data) {
   enum { RACING_PROGRAMS = 40 };
+  const struct sa_rtl_options grid = {.grid = true};
   struct sa_rng rng;
   struct sa_rtl rtl;
   struct sa_error error = {0};
   sa_rng_init(&rng, 1);
   struct sa_config config = random_timing_config(&rng);
   ck_assert_msg(sa_config_finish(&config, &error) == SA_OK, "%s", error.message);
-  ck_assert_msg(sa_rtl_open(&config, true, false, &rtl, &error) == SA_OK, "%s", error.message);
+  ck_assert_msg(sa_rtl_open(&config, &grid, &rtl, &error) == SA_OK, "%s", error.message);
   for (uint64_t i = 0; i < RACING_PROGRAMS; i++) {
     struct sa_program program;
     struct sa_crosscheck check;
@@ -123,8 +124,8 @@ static void replay_build(const struct sa_random_draw *draw, uint64_t build, cons
                          uint64_t count) {
   struct sa_rtl rtl;
   struct sa_error error = {0};
-  const bool grid = build % 2 == 1;
-  ck_assert_msg(sa_rtl_open(config, grid, false, &rtl, &error) == SA_OK, "%s", error.message);
+  const struct sa_rtl_options options = {.grid = build % 2 == 1};
+  ck_assert_msg(sa_rtl_open(config, &options, &rtl, &error) == SA_OK, "%s", error.message);
   char record[sizeof rtl.folder + 8], label[64];
   snprintf(record, sizeof record, "%s.record", rtl.folder);
   uint64_t done = 0;
@@ -137,7 +138,7 @@ static void replay_build(const struct sa_random_draw *draw, uint64_t build, cons
     ck_assert_msg(sa_random_pair_draw(draw, index, NULL, &pair, &error) == SA_OK, "%s: %s", label, error.message);
     assert_agrees(&rtl, &pair.config, &pair.program, pair.memory, &files, &check, label);
     if (check.rtl.counters.cycles[0] <= REPLAYED_CYCLES) {
-      rtl_replay(&pair.config, grid, record, &check.rtl.counters, label);
+      rtl_replay(&pair.config, options.grid, record, &check.rtl.counters, label);
       done++;
     }
     unlink(record);

@@ -364,6 +364,7 @@ int sc_main(int argc, char **argv) {
       sc_core::sc_start(sc_core::SC_ZERO_TIME);
       bench.machine.trace(&wave, 99);
       wave.open(options.wave.c_str());
+      if (!wave.isOpen()) throw std::runtime_error(options.wave + ": cannot be written");
     }
 #else
     if (!options.wave.empty()) throw std::runtime_error("--wave needs a bench built with waves");

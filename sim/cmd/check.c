@@ -1,6 +1,7 @@
 /* `systole check`: the C engine against the RTL. */
 #include "cmd/check.h"
 
+#include "cmd/interrupt.h"
 #include "cmd/load.h"
 #include "cosim/rtl.h"
 
@@ -30,6 +31,7 @@ static int run(const struct sa_args *args) {
     sa_fail(&error, SA_ERR_INPUT, "check takes CONFIG NETWORK or --random N (see systole check --help)");
     return sa_command_fail(&error);
   }
+  sa_interrupt_catch(); /* temporary files are removed */
   if (sa_rtl_available(&error)) return sa_command_fail(&error);
   return random ? sa_check_random(args) : sa_check_network(args);
 }

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "cmd/check.h"
 #include "cmd/load.h"
+#include "cmd/progress.h"
 #include "cosim/crosscheck.h"
 #include "map/map.h"
 #include "report/report.h"
@@ -34,14 +36,49 @@ static enum sa_status prepare(struct job *job, struct sa_error *error) {
   return sa_map_image(job->config, job->net, &job->mapping, seed, job->memory, error);
 }
 
-static enum sa_status run_both(struct job *job, struct sa_error *error) {
-  const struct sa_rtl_files files = {.wave = sa_args_value(job->args, "wave")};
+static void on_build(void *user) { sa_progress_say(user, SA_CHECK_BUILDING); }
+
+/* Builds or finds the bench and runs both engines; wave: null or where the waveform goes. */
+static enum sa_status run_both(struct job *job, const char *wave, struct sa_error *error) {
+  struct sa_progress progress;
+  const struct sa_rtl_options options = {.grid = sa_args_has(job->args, "grid"),
+                                         .wave = wave != NULL,
+                                         .on_build = on_build,
+                                         .user = &progress};
+  const struct sa_rtl_files files = {.wave = wave};
   struct sa_rtl rtl;
-  enum sa_status status = sa_rtl_open(job->config, sa_args_has(job->args, "grid"), files.wave != NULL, &rtl, error);
-  if (status) return status;
-  status = sa_crosscheck_run(&rtl, job->config, &job->mapping.program, job->memory, &files, &job->check, error);
-  sa_rtl_close(&rtl);
+  sa_progress_begin(&progress, "checking");
+  enum sa_status status = sa_rtl_open(job->config, &options, &rtl, error);
+  if (!status) {
+    sa_progress_say(&progress, "running the C engine and the RTL");
+    status =
+        sa_crosscheck_run(&rtl, job->config, &job->mapping.program, job->memory, &files, &job->check, error);
+    sa_rtl_close(&rtl);
+  }
+  sa_progress_end(&progress);
   return status;
+}
+
+/* The same, and the waveform appears under its name when it is whole. An RTL that got stuck leaves its
+ * waveform too, which shows why. */
+static enum sa_status run_and_keep_wave(struct job *job, struct sa_error *error) {
+  const char *path = sa_args_value(job->args, "wave");
+  if (!path) return run_both(job, NULL, error);
+  struct sa_output output;
+  enum sa_status status = sa_output_open(&output, path, error);
+  if (status) return status;
+  if (output.temporary) {
+    status = run_both(job, output.temporary, error);
+  } else {
+    status = sa_fail(error, SA_ERR_INPUT, "%s is no regular file; a waveform needs one", path);
+  }
+  if (status && status != SA_ERR_STUCK) {
+    sa_output_discard(&output);
+    return status;
+  }
+  struct sa_error late;
+  const enum sa_status written = sa_output_commit(&output, status ? &late : error);
+  return status ? status : written;
 }
 
 static void print_layer(const char *name, int width, const struct sa_crosscheck_layer *layer) {
@@ -132,7 +169,7 @@ int sa_check_network(const struct sa_args *args) {
   uint32_t layer;
   enum sa_status status = only ? sa_load_find_layer(&net, only, &layer, &error) : SA_OK;
   if (!status) status = prepare(&job, &error);
-  if (!status) status = run_both(&job, &error);
+  if (!status) status = run_and_keep_wave(&job, &error);
   if (!status) status = print_layers(&job, &error);
   int exit_status;
   if (status) {

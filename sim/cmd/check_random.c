@@ -19,6 +19,8 @@ static void on_pair(void *user, uint64_t done, uint64_t pairs) {
   sa_progress_update(user, (double)done / (double)pairs);
 }
 
+static void on_build(void *user) { sa_progress_say(user, SA_CHECK_BUILDING); }
+
 /* The command that runs the shrunk case again. */
 static void print_repeat(const struct sa_random_options *options, const struct sa_random_result *result) {
   const struct sa_random_draw *draw = &options->draw;
@@ -97,6 +99,7 @@ int sa_check_random(const struct sa_args *args) {
   if (read_options(args, &options, &error)) return sa_command_fail(&error);
   struct sa_progress progress;
   options.on_pair = on_pair;
+  options.on_build = on_build;
   options.user = &progress;
   struct sa_random_result result;
   sa_progress_begin(&progress, "checking");

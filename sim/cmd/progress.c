@@ -28,6 +28,13 @@ void sa_progress_update(struct sa_progress *progress, double done) {
   fflush(stderr);
 }
 
+void sa_progress_say(struct sa_progress *progress, const char *text) {
+  if (!progress->enabled) return;
+  progress->shown = true;
+  fprintf(stderr, "\r%s \033[K", text);
+  fflush(stderr);
+}
+
 void sa_progress_end(struct sa_progress *progress) {
   if (progress->shown) fprintf(stderr, "\r\033[K");
   progress->shown = false;

@@ -14,6 +14,8 @@ struct sa_progress {
 void sa_progress_begin(struct sa_progress *progress, const char *what);
 /* done: the share done, 0 .. 1. Cheap; redraws at most ten times a second. */
 void sa_progress_update(struct sa_progress *progress, double done);
+/* Shows a text in place of the share at once: something begins of which no share is known. */
+void sa_progress_say(struct sa_progress *progress, const char *text);
 /* Removes the line. */
 void sa_progress_end(struct sa_progress *progress);
 #endif

@@ -132,7 +132,9 @@ static enum sa_status run_build(const struct sa_random_options *options, uint64_
   sa_random_build(&options->draw, build, &config);
   struct sa_rtl rtl;
   /* the array is checked in both forms: as a grid of PEs in every other build */
-  enum sa_status status = sa_rtl_open(&config, build % 2 == 1, false, &rtl, error);
+  const struct sa_rtl_options rtl_options = {
+      .grid = build % 2 == 1, .on_build = options->on_build, .user = options->user};
+  enum sa_status status = sa_rtl_open(&config, &rtl_options, &rtl, error);
   if (status) return status;
   result->builds++;
   const struct job job = {.options = options, .rtl = &rtl, .result = result};

@@ -10,6 +10,7 @@ struct sa_random_options {
   uint64_t only;              /* UINT64_MAX, or the one pair to run */
   struct sa_random_part part; /* of every pair; zeros: whole programs, and a failure is shrunk */
   void (*on_pair)(void *user, uint64_t done, uint64_t pairs); /* may be null */
+  void (*on_build)(void *user); /* may be null; told before a build, which takes some 10 s */
   void *user;
 };
 

@@ -77,17 +77,34 @@ void sa_rtl_parameters(const struct sa_config *c, bool grid,
     snprintf(text[i], SA_RTL_PARAMETER_CHARS, "%s=%" PRIu64, rows[i].name, rows[i].value);
 }
 
-enum sa_status sa_rtl_open(const struct sa_config *config, bool grid, bool wave, struct sa_rtl *rtl,
-                           struct sa_error *error) {
+/* Asks for the path of the bench; with `find` only if it is built, else *found is false. */
+static enum sa_status ask_script(const struct sa_config *config, const struct sa_rtl_options *options, bool find,
+                                 bool *found, struct sa_rtl *rtl, struct sa_error *error) {
   char text[SA_RTL_PARAMETERS][SA_RTL_PARAMETER_CHARS];
-  sa_rtl_parameters(config, grid, text);
-  const char *argv[SA_RTL_PARAMETERS + 3];
+  sa_rtl_parameters(config, options->grid, text);
+  const char *argv[SA_RTL_PARAMETERS + 4];
   size_t count = 0;
   argv[count++] = script();
-  if (wave) argv[count++] = "--wave";
+  if (find) argv[count++] = "--find";
+  if (options->wave) argv[count++] = "--wave";
   for (int i = 0; i < SA_RTL_PARAMETERS; i++) argv[count++] = text[i];
   argv[count] = NULL;
   const enum sa_status status = run_script(argv, rtl->path, sizeof rtl->path, error);
+  *found = !status && rtl->path[0];
+  return status;
+}
+
+enum sa_status sa_rtl_open(const struct sa_config *config, const struct sa_rtl_options *options,
+                           struct sa_rtl *rtl, struct sa_error *error) {
+  static const struct sa_rtl_options plain = {.grid = false};
+  if (!options) options = &plain;
+  bool found = false;
+  enum sa_status status = SA_OK;
+  if (options->on_build) {
+    status = ask_script(config, options, true, &found, rtl, error);
+    if (!status && !found) options->on_build(options->user);
+  }
+  if (!status && !found) status = ask_script(config, options, false, &found, rtl, error);
   if (status) return status;
   const char *where = getenv("TMPDIR");
   if (!where || !where[0]) where = "/tmp";

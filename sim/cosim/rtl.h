@@ -25,9 +25,17 @@ enum sa_status sa_rtl_available(struct sa_error *error) SA_CHECKED;
 void sa_rtl_parameters(const struct sa_config *config, bool grid,
                        char text[SA_RTL_PARAMETERS][SA_RTL_PARAMETER_CHARS]);
 
-/* Builds or finds the bench of a finished config and makes its temporary folder. wave: able to write waveforms. On success the caller calls sa_rtl_close. */
-enum sa_status sa_rtl_open(const struct sa_config *config, bool grid, bool wave, struct sa_rtl *rtl,
-                           struct sa_error *error) SA_CHECKED;
+struct sa_rtl_options {
+  bool grid; /* the array as PE modules */
+  bool wave; /* able to write waveforms */
+  void (*on_build)(void *user); /* null, or told before a build, which takes some 10 s */
+  void *user;
+};
+
+/* Builds or finds the bench of a finished config and makes its temporary folder (in TMPDIR). options may
+ * be null. On success the caller calls sa_rtl_close. */
+enum sa_status sa_rtl_open(const struct sa_config *config, const struct sa_rtl_options *options,
+                           struct sa_rtl *rtl, struct sa_error *error) SA_CHECKED;
 void sa_rtl_close(struct sa_rtl *rtl);
 
 /* Runs the program's stream from the memory image (null: an empty one) and records it; the memory after

@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +57,13 @@ enum sa_status sa_spawn(const char *const *argv, struct sa_spawned *spawned, str
   } else {
     const int failed = start(argv, fileno(out), fileno(err), &pid);
     if (failed) status = sa_fail(error, SA_ERR_IO, "cannot run '%s': %s", argv[0], strerror(failed));
-    while (!status && waitpid(pid, &wait_status, 0) < 0)
+    bool interrupted = false;
+    while (!status && waitpid(pid, &wait_status, 0) < 0) {
       if (errno != EINTR) status = sa_fail(error, SA_ERR_IO, "waiting for '%s': %s", argv[0], strerror(errno));
+      if (!status) kill(pid, SIGTERM); /* a signal that the caller catches: the program ends too */
+      interrupted = true;
+    }
+    if (!status && interrupted) status = sa_fail(error, SA_ERR_IO, "interrupted");
   }
   if (!status) {
     spawned->exit_status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
