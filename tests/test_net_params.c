@@ -53,6 +53,7 @@ START_TEST(settings_change_parameters_and_what_follows_from_them) {
   ck_assert_str_eq(net.params[1].name, "seq");
   ck_assert(net.params[1].value == 5 && net.params[1].is_given);
   ck_assert(!net.params[0].is_given);
+  ck_assert_str_eq(net.name, "t:seq=5,half=3");
   sa_net_release(&net);
 }
 END_TEST
@@ -61,6 +62,7 @@ START_TEST(a_phase_chooses_values_and_layers) {
   static const char *const settings[] = {"phase=decode", "context=100"};
   struct sa_net net = good(HEAD BODY, settings, 2);
   ck_assert_int_eq(net.phase, SA_PHASE_DECODE);
+  ck_assert_str_eq(net.name, "t:phase=decode,context=100");
   ck_assert_uint_eq(net.tokens, 1);
   ck_assert_uint_eq(net.layers[0].out.w, 1);
   ck_assert_uint_eq(net.layer_count, 4);
@@ -158,7 +160,7 @@ START_TEST(a_network_like_another_has_its_layers_with_other_values) {
   static const char text[] = "like: bert-base\nparameters: {layers: 2, seq: 16}\n";
   static const char *const settings[] = {"seq=32"};
   struct sa_net net = good(text, settings, 1);
-  ck_assert_str_eq(net.name, "t");
+  ck_assert_str_eq(net.name, "t:seq=32");
   ck_assert_uint_eq(net.layers[0].out.w, 32);
   ck_assert_uint_eq(net.layer_count, 1 + 2 * 9 + 2);
   sa_net_release(&net);
@@ -191,7 +193,7 @@ START_TEST(settings_may_stand_behind_the_name) {
   static const char *const settings[] = {"layers=3"};
   const struct sa_net_options options = {2, settings, 1};
   ck_assert_msg(sa_net_load("bert-base:seq=16,layers=1", &options, &net, &error) == SA_OK, "%s", error.message);
-  ck_assert_str_eq(net.name, "bert-base");
+  ck_assert_str_eq(net.name, "bert-base:seq=16,layers=3");
   ck_assert(net.layers[0].out.n == 2 && net.layers[0].out.w == 16);
   ck_assert_uint_eq(net.layer_count, 1 + 3 * 9 + 2);
   sa_net_release(&net);

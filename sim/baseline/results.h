@@ -12,7 +12,7 @@
 
 struct sa_baseline {
   struct sa_host host;
-  char network[64];
+  char network[SA_NET_NAME_CHARS];
   uint32_t batch;
   struct sa_roofline roofline;
   struct sa_baseline_run runs[SA_BASELINE_MAX_RUNS]; /* owned */

@@ -127,7 +127,7 @@ static enum sa_status simulate(const struct sa_args *args, const struct sa_confi
 
 static enum sa_status write_run(const struct sa_args *args, const struct sa_page_run *run, struct sa_error *error) {
   json_t *data;
-  char title[256];
+  char title[2 * SA_NET_NAME_CHARS + 8];
   enum sa_status status = sa_page_run_data(run, &data, error);
   if (status) return status;
   snprintf(title, sizeof title, "%s on %s", run->net->name, run->config->name);

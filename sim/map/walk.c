@@ -161,6 +161,18 @@ static void next_step(struct sa_mapper *m, uint32_t index) {
 
 static void advance(struct sa_mapper *m, uint32_t index);
 
+/* Stores a tile's result if it is wanted in DRAM. Keys and values that stay in the buffer go with their last
+ * block of channels, whole tokens at once: a block alone would be a part of a burst for each token. */
+static void store_tile(struct sa_mapper *m, uint32_t index, struct sa_box box, bool complete) {
+  struct sa_operand *out = &m->plans[index].operands[SA_OPERAND_OUT];
+  if (m->graph->tensors[out->ref.tensor].is_cache && !out->streamed) {
+    if (!complete) return;
+    box.channel = out->ref.c_first;
+    box.channels = out->ref.c_count;
+  }
+  sa_operand_store(m, out, &box);
+}
+
 /* One tile: the next one's data in, its work, its result out; then joined ops go on. */
 static void step_op(struct sa_mapper *m, uint32_t index) {
   struct sa_op_plan *plan = &m->plans[index];
@@ -176,8 +188,8 @@ static void step_op(struct sa_mapper *m, uint32_t index) {
   }
   sa_operand_begin(m, out, &box);
   do_tile(m, index, &t);
-  sa_operand_store(m, out, &box);
   const bool complete = plan->block + plan->n_block >= m->mapping->ops[index].n_tiles;
+  store_tile(m, index, box, complete);
   next_step(m, index);
   if (complete) sa_join_done(m, index, &t);
   if (complete && index + 1 < m->graph->op_count && m->plans[index + 1].joined) advance(m, index + 1);

@@ -90,8 +90,11 @@ struct sa_net_param {
   bool is_given;  /* by the user, not by the file */
 };
 
+#define SA_NET_NAME_CHARS 256
+
 struct sa_net {
-  char name[64];
+  /* The file's name, and behind a colon what the user set: "gpt2:phase=decode,context=512" */
+  char name[SA_NET_NAME_CHARS];
   struct sa_layer *layers; /* owned */
   uint32_t layer_count;
   uint32_t batch;          /* n of every input */

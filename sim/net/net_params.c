@@ -243,6 +243,23 @@ enum sa_status sa_net_params_holds(struct sa_net_params *params, struct sa_yaml_
   return status ? status : locate(node, sa_expr_holds(sa_yaml_text(node), &scope, holds, error), error);
 }
 
+/* Names what the user set behind the network's name, so that no two networks have one name. */
+static void append_settings(struct sa_net *net) {
+  size_t used = strlen(net->name);
+  char separator = ':';
+  for (uint32_t i = 0; i < net->param_count && used < sizeof net->name; i++) {
+    const struct sa_net_param *p = &net->params[i];
+    if (!p->is_given) continue;
+    const size_t left = sizeof net->name - used;
+    const int length = strcmp(p->name, PHASE) == 0
+                           ? snprintf(net->name + used, left, "%c%s=%s", separator, p->name, phases[p->value])
+                           : snprintf(net->name + used, left, "%c%s=%" PRIu64, separator, p->name, p->value);
+    used += (size_t)length;
+    separator = ',';
+  }
+  if (used >= sizeof net->name) memcpy(net->name + sizeof net->name - 4, "...", 4);
+}
+
 enum sa_status sa_net_params_finish(const struct sa_net_params *params, struct sa_net *net,
                                     struct sa_error *error) {
   const struct sa_net_param_entry *phase = NULL;
@@ -264,5 +281,6 @@ enum sa_status sa_net_params_finish(const struct sa_net_params *params, struct s
     param->value = (uint64_t)entry->number;
     param->is_given = entry->given != NULL;
   }
+  append_settings(net);
   return SA_OK;
 }

@@ -9,7 +9,7 @@
 #include "plot/kinds.def"
 #undef SA_PLOT
 
-#define SA_PLOT_TEXT_CHARS 256
+#define SA_PLOT_TEXT_CHARS 320
 
 /* "tpu-v1: 256x256 PEs at 700 MHz" */
 void sa_plot_describe_machine(const struct sa_config *config, char text[SA_PLOT_TEXT_CHARS]);

@@ -41,7 +41,10 @@ void sa_plot_describe_machine(const struct sa_config *config, char text[SA_PLOT_
 
 void sa_plot_describe_network(const struct sa_net *net, char text[SA_PLOT_TEXT_CHARS]) {
   const char *phase = net->phase == SA_PHASE_PREFILL ? " prefill" : net->phase == SA_PHASE_DECODE ? " decode" : "";
-  snprintf(text, SA_PLOT_TEXT_CHARS, "%s%s", net->name, phase);
+  bool is_named = false; /* "gpt2:phase=decode" */
+  for (uint32_t i = 0; i < net->param_count; i++)
+    is_named = is_named || (net->params[i].is_given && strcmp(net->params[i].name, "phase") == 0);
+  snprintf(text, SA_PLOT_TEXT_CHARS, "%s%s", net->name, is_named ? "" : phase);
 }
 
 void sa_plot_describe_run(struct sa_plot_data *data, const struct sa_plot_run *run) {

@@ -38,6 +38,18 @@ static json_t *peaks(const struct sa_report *report) {
   return array;
 }
 
+/* The network's parameters; a phase by its word. */
+static json_t *parameters(const struct sa_report *report) {
+  json_t *object = json_object();
+  for (uint32_t i = 0; i < report->param_count; i++) {
+    const struct sa_net_param *p = &report->params[i];
+    json_t *value = strcmp(p->name, "phase") == 0 ? json_string(p->value ? "decode" : "prefill")
+                                                  : json_integer((json_int_t)p->value);
+    json_object_set_new(object, p->name, value);
+  }
+  return object;
+}
+
 enum sa_status sa_report_write_json(const struct sa_report *report, const char *layer, FILE *out,
                                     struct sa_error *error) {
   json_t *layers = json_array();
@@ -47,6 +59,7 @@ enum sa_status sa_report_write_json(const struct sa_report *report, const char *
   json_t *root = json_pack("{s:s, s:i, s:o, s:s, s:I, s:o}", "schema", "systole-report", "version", 1,
                            "machine", machine(report->config), "network", report->network, "batch",
                            (json_int_t)report->batch, "layers", layers);
+  if (root && report->param_count) json_object_set_new(root, "parameters", parameters(report));
   if (root && !layer) {
     json_object_set_new(root, "total", sa_metrics_json(&report->total));
     json_object_set_new(root, "peaks", peaks(report));

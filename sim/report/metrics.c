@@ -32,6 +32,14 @@ static double dram_bytes(const struct sa_metrics *m) {
                   sum(m->counters.dram_write_bytes, SA_CLASSES));
 }
 
+static double seconds(const struct sa_metrics *m) {
+  return (double)m->cycles / (double)m->config->clock_hz;
+}
+
+static double kv_bytes(const struct sa_metrics *m) {
+  return (double)(m->counters.dram_read_bytes[SA_CLASS_KV] + m->counters.dram_write_bytes[SA_CLASS_KV]);
+}
+
 static double bandwidth(const struct sa_config *config) {
   double total = 0;
   for (uint32_t i = 0; i < config->memory_ports; i++)

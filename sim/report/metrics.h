@@ -1,6 +1,7 @@
 /* The figures of one layer or of the whole run, and the table of all columns. */
 #ifndef SA_REPORT_METRICS_H
 #define SA_REPORT_METRICS_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ struct sa_metrics {
   uint64_t gemm_m, gemm_k, gemm_n, gemm_count;
   uint64_t macs;
   uint64_t cycles;
+  uint64_t tokens;       /* new ones of all sequences; 0: a layer, or no network of tokens */
+  bool is_prompt;        /* they are a prompt: after them comes the first token of the answer */
   uint64_t bound_cycles, bound_array, bound_memory, bound_vector;
   struct sa_counters counters;
 };

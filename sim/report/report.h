@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "net/net.h"
 #include "report/metrics.h"
 
 /* Largest use of each on-chip memory, and its size. */
@@ -19,6 +20,9 @@ struct sa_report {
   const struct sa_config *config;
   const char *network;
   uint32_t batch;
+  enum sa_phase phase;
+  const struct sa_net_param *params; /* of the network; not owned */
+  uint32_t param_count;
   struct sa_metrics *layers; /* owned */
   size_t layer_count;
   struct sa_metrics total;   /* name "total"; bounds are the sums over the layers */

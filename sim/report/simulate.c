@@ -96,6 +96,9 @@ static enum sa_status fill_report(struct sa_simulation *simulation, const struct
   report->config = config;
   report->network = net->name;
   report->batch = net->batch;
+  report->phase = net->phase;
+  report->params = net->params;
+  report->param_count = net->param_count;
   report->layers = calloc(net->layer_count, sizeof *report->layers);
   if (!report->layers) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
   struct sa_metrics *total = &report->total;
@@ -104,6 +107,8 @@ static enum sa_status fill_report(struct sa_simulation *simulation, const struct
                                .kind = "",
                                .binds = "",
                                .cycles = simulation->counters.cycles[0],
+                               .tokens = net->tokens * net->batch,
+                               .is_prompt = net->tokens && net->phase == SA_PHASE_PREFILL,
                                .counters = simulation->counters};
   for (uint32_t i = 0; i < net->layer_count; i++) {
     const struct sa_layer *layer = &net->layers[i];

@@ -109,6 +109,20 @@ static void write_memories(const struct sa_report *report, FILE *out) {
           sa_format_count(whole(t, "accumulator_row_reads"), b));
 }
 
+/* What a user of a network that makes text asks for. */
+static void write_tokens(const struct sa_report *report, FILE *out) {
+  const struct sa_metrics *t = &report->total;
+  char a[28], b[28];
+  if (!t->tokens) return;
+  if (t->is_prompt) fprintf(out, "time to first token %.6g ms, ", real(t, "time_to_first_token_ms"));
+  fprintf(out, "%.4g tokens/s", real(t, "tokens_per_second"));
+  if (report->phase != SA_PHASE_NONE)
+    fprintf(out, "; for each token %s of DRAM traffic, %s of it KV cache",
+            sa_format_bytes((uint64_t)(real(t, "dram_bytes_per_token") + 0.5), a),
+            sa_format_bytes((uint64_t)(real(t, "kv_bytes_per_token") + 0.5), b));
+  fputs("\n", out);
+}
+
 void sa_report_write_table(const struct sa_report *report, const char *layer, FILE *out) {
   size_t width = strlen("layer");
   for (size_t i = 0; i < report->layer_count; i++) {
@@ -130,6 +144,7 @@ void sa_report_write_table(const struct sa_report *report, const char *layer, FI
   fprintf(out, "\n%.6g ms, %.4g inferences/s, %.4g of %.4g GMAC/s\n", seconds * 1e3,
           report->batch / seconds, (double)report->total.macs / seconds / 1e9,
           (double)config->array_rows * config->array_cols * (double)config->clock_hz / 1e9);
+  write_tokens(report, out);
   write_account(report, out);
   write_traffic(report, out);
   write_memories(report, out);

@@ -19,7 +19,7 @@
 #include "sweep/sweep.h"
 
 #define SA_STORE_APPLICATION 0x5379734c
-#define SA_STORE_SCHEMA 2
+#define SA_STORE_SCHEMA 3
 #define SA_STORE_ID_CHARS 17
 #define SA_STORE_NAME_CHARS 64
 
