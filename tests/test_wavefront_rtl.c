@@ -79,7 +79,7 @@ static void check(const char *weight_buffers) {
   ck_assert_int_eq(sa_small_gemm_program(&config, &gemm, copy, &again, &error), SA_OK);
   ck_assert_int_eq(sa_wavefront_run(&config, &again, copy, MAX_ROWS, &w, &error), SA_OK);
 
-  ck_assert_msg(sa_rtl_open(&config, true, false, &rtl, &error) == SA_OK, "%s", error.message);
+  ck_assert_msg(sa_rtl_open(&config, &(struct sa_rtl_options){.grid = true}, &rtl, &error) == SA_OK, "%s", error.message);
   char path[sizeof rtl.folder + 8], probed[sizeof rtl.folder + 8];
   snprintf(path, sizeof path, "%s.record", rtl.folder);
   snprintf(probed, sizeof probed, "%s.pes", rtl.folder);
