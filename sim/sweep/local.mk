@@ -20,3 +20,12 @@ sim/sweep/source_hash.c: $(libsystole_core_la_SOURCES) $(nobase_sainclude_HEADER
 # Shipped sweeps.
 nobase_dist_pkgdata_DATA += \
 	models/sweep/resnet50-arrays.yaml
+
+# make bench: 1,000 points with one worker and two
+EXTRA_PROGRAMS += tests/bench_sweep
+tests_bench_sweep_SOURCES = tests/bench_sweep.c
+CLEANFILES += tests/bench_sweep
+BENCH += bench-sweep
+.PHONY: bench-sweep
+bench-sweep: tests/bench_sweep systole
+	SYSTOLE_MODELS=$(srcdir)/models tests/bench_sweep
