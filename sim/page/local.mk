@@ -28,6 +28,11 @@ page_assets = \
 nodist_libsystole_core_la_SOURCES += sim/page/assets.c
 BUILT_SOURCES += sim/page/assets.c
 CLEANFILES += sim/page/assets.c
-EXTRA_DIST += $(page_assets) scripts/embed-assets
+EXTRA_DIST += $(page_assets) scripts/embed-assets scripts/page-pictures
 sim/page/assets.c: $(page_assets) scripts/embed-assets
 	$(AM_V_GEN)$(MKDIR_P) sim/page && $(srcdir)/scripts/embed-assets $(srcdir) $(page_assets) > $@-t && mv $@-t $@
+
+# Pictures of docs/report.md.
+.PHONY: page-pictures
+page-pictures: systole
+	$(srcdir)/scripts/page-pictures $(abs_builddir)/systole $(srcdir)/docs

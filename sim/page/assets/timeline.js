@@ -2,6 +2,7 @@
 // a canvas; buttons, keys, dragging, and a wheel with Ctrl move it.
 
 const UNIT_COLORS = ['--unit-load', '--unit-store', '--unit-wload', '--unit-matmul', '--unit-vector'];
+const GUTTER = 62; // for the names of the lanes
 const BASE64 = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_';
 
 // The window's instructions by unit: [{layer, op, start, end}] sorted by start.
@@ -111,9 +112,9 @@ class Timeline {
       if (!pointers.has(event.pointerId)) return this.readOut(event);
       const before = [...pointers.values()], [a, b] = before;
       pointers.set(event.pointerId, event.offsetX);
-      const now = [...pointers.values()], per = (this.last - this.first) / canvas.clientWidth;
+      const now = [...pointers.values()], per = (this.last - this.first) / (canvas.clientWidth - GUTTER);
       if (now.length === 1) return this.move(this.first + (before[0] - now[0]) * per, this.last + (before[0] - now[0]) * per);
-      return this.zoom(Math.abs(a - b) / Math.max(8, Math.abs(now[0] - now[1])), this.first + (now[0] + now[1]) / 2 * per);
+      return this.zoom(Math.abs(a - b) / Math.max(8, Math.abs(now[0] - now[1])), this.first + ((now[0] + now[1]) / 2 - GUTTER) * per);
     });
     for (const name of ['pointerup', 'pointercancel'])
       canvas.addEventListener(name, (event) => pointers.delete(event.pointerId));
@@ -127,7 +128,8 @@ class Timeline {
   }
 
   cycleAt(event) {
-    return this.first + event.offsetX / this.canvas.clientWidth * (this.last - this.first);
+    const part = Math.max(0, event.offsetX - GUTTER) / (this.canvas.clientWidth - GUTTER);
+    return this.first + part * (this.last - this.first);
   }
 
   // ---- drawing ----
@@ -141,7 +143,7 @@ class Timeline {
   draw(width) {
     if (width <= 0) return;
     const lanes = this.lanes(), laneHeight = 26, top = 22;
-    this.x = linearScale(this.first, this.last, 0, width);
+    this.x = linearScale(this.first, this.last, GUTTER, width);
     this.laneTop = (i) => top + i * laneHeight + (i >= this.layers.length ? 8 : 0);
     this.laneHeight = laneHeight - 4;
     const context = this.prepare(this.canvas, width, this.laneTop(lanes.length) + 4);
@@ -150,7 +152,7 @@ class Timeline {
     this.drawTicks(context, width);
     lanes.forEach((lane, i) => {
       context.fillStyle = cssColor('--lane');
-      context.fillRect(0, this.laneTop(i), width, this.laneHeight);
+      context.fillRect(GUTTER, this.laneTop(i), width - GUTTER, this.laneHeight);
       if (lane.spans) this.drawSpans(context, lane.spans, i, (span) => cssColor(span.shade ? '--layer-odd' : '--layer-even'),
         (span) => this.run.data.layers[span.layer].name);
       else if (detailed) this.drawSpans(context, this.instructions[lane.unit], i, () => cssColor(UNIT_COLORS[lane.unit]), (item) => item.op);
@@ -187,10 +189,10 @@ class Timeline {
   drawTicks(context, width) {
     context.fillStyle = cssColor('--quiet');
     context.textAlign = 'center';
-    for (const tick of this.x.ticks(width / 120)) {
+    for (const tick of this.x.ticks((width - GUTTER) / 110)) {
       const x = this.x(tick);
       context.fillRect(x, 14, 1, 6);
-      if (x > 20 && x < width - 20) context.fillText(formatCount(tick), x, 7);
+      if (x > GUTTER - 20 && x < width - 20) context.fillText(formatCount(tick), x, 7);
     }
   }
 
@@ -198,19 +200,18 @@ class Timeline {
     const y = this.laneTop(lane), selected = this.run.selected >= 0 ? this.run.rows[this.run.selected].layerNumber : -1;
     context.textAlign = 'left';
     for (const item of this.visible(items)) {
-      const left = Math.max(this.x(item.start), -2), width = Math.max(0.75, Math.min(this.x(item.end), this.x(this.last) + 2) - left);
+      const left = Math.max(this.x(item.start), GUTTER), width = Math.max(0.75, Math.min(this.x(item.end), this.x(this.last) + 2) - left);
       context.fillStyle = color(item);
       context.globalAlpha = selected >= 0 && item.layer !== selected ? 0.45 : 1;
       context.fillRect(left, y, width > 3 ? width - 1 : width, this.laneHeight);
+      if (width > 6) { // a seam where one begins while the one before still runs
+        context.fillStyle = cssColor('--surface');
+        context.fillRect(left, y, 1, this.laneHeight);
+      }
       const text = name(item);
-      if (width > 40) {
-        context.save();
-        context.beginPath();
-        context.rect(left, y, width - 4, this.laneHeight);
-        context.clip();
+      if (width > 24 && context.measureText(text).width + 8 < width) {
         context.fillStyle = cssColor('--on-lane');
         context.fillText(text, left + 5, y + this.laneHeight / 2 + 1);
-        context.restore();
       }
       context.globalAlpha = 1;
     }
@@ -218,30 +219,21 @@ class Timeline {
 
   // The mean share of a pixel's slices as height.
   drawBusy(context, unit, lane, width) {
-    const y = this.laneTop(lane), shares = this.busy[unit], per = (this.last - this.first) / width;
+    const y = this.laneTop(lane), shares = this.busy[unit], per = (this.last - this.first) / (width - GUTTER);
     context.fillStyle = cssColor(UNIT_COLORS[unit]);
-    for (let pixel = 0; pixel < width; pixel++) {
+    for (let pixel = 0; pixel < width - GUTTER; pixel++) {
       const from = Math.floor((this.first + pixel * per) / this.width), to = Math.ceil((this.first + (pixel + 1) * per) / this.width);
       let sum = 0, count = 0;
       for (let bin = from; bin < Math.max(to, from + 1) && bin < shares.length; bin++, count++) sum += shares[bin];
       const height = count ? sum / count * this.laneHeight : 0;
-      if (height) context.fillRect(pixel, y + this.laneHeight - height, 1, height);
+      if (height) context.fillRect(GUTTER + pixel, y + this.laneHeight - height, 1, height);
     }
   }
 
   drawLaneName(context, name, lane) {
-    const y = this.laneTop(lane) + this.laneHeight / 2 + 1;
     context.textAlign = 'left';
-    context.lineWidth = 4;
-    context.strokeStyle = cssColor('--surface');
-    context.globalAlpha = 0.85;
-    if (lane >= this.layers.length) {
-      context.strokeText(name, 5, y);
-      context.globalAlpha = 1;
-      context.fillStyle = cssColor('--text');
-      context.fillText(name, 5, y);
-    }
-    context.globalAlpha = 1;
+    context.fillStyle = cssColor('--text');
+    context.fillText(name, 0, this.laneTop(lane) + this.laneHeight / 2 + 1);
   }
 
   drawOverview(width) {
