@@ -2,7 +2,7 @@
 NET_TESTS = tests/test_net tests/test_net_yaml tests/test_net_params tests/test_networks tests/test_ref_net
 check_PROGRAMS += $(NET_TESTS)
 TESTS += $(NET_TESTS)
-EXTRA_DIST += tests/data/model_totals.csv tests/data/workload_layers.csv
+EXTRA_DIST += tests/data/model_totals.csv tests/data/tpuv1_table1_workloads.csv tests/data/workload_layers.csv
 
 tests_test_net_SOURCES = tests/test_net.c tests/test_main.h
 tests_test_net_CFLAGS = $(TEST_CFLAGS)

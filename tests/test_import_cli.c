@@ -58,7 +58,7 @@ START_TEST(symbolic_dimensions_are_asked_for_and_taken) {
   ck_assert_str_eq(result.output, "");
   run_format("import %s --dim N=2%s", model("resnet50"), "");
   ck_assert_int_eq(result.status, 0);
-  ck_assert_ptr_nonnull(strstr(result.output, "# made for --batch 2\n"));
+  ck_assert_ptr_nonnull(strstr(result.output, "batch: 2\n"));
   run_format("import %s --dim N%s", model("resnet50"), "");
   ck_assert_str_eq(result.errors, "systole: --dim is \"N\"; it must be NAME=SIZE\n");
   run_format("import %s --dim N=0%s", model("resnet50"), "");

@@ -53,6 +53,16 @@ static const struct shipped {
     {"squeezenet", "squeezenet1_1", 1, {0, 0, 0}},
     {"tiny-yolo-v2", "tiny_yolo_v2_voc_416", 1, {0, 0, 0}},
     {"tiny-yolo-v3", "tiny_yolo_v3_coco_416", 1, {0, 0, 0}},
+    /* 16 convolutions: 25 * 48 * 248 + 14 * 9 * 248^2 + 248; each output of 19 x 19; biases */
+    {"tpu1-cnn0", NULL, 0, {8 * 361 * 8047352ull, 8047352, 8047352 + 15 * 248 + 1}},
+    /* batch norm of 64 + 192 + 7 * (3 * 104 + 5 * 264 + 2 * 312) channels, biases of 3 * 5632 + 1000 */
+    {"tpu1-cnn1", NULL, 0, {175628388352, 99962432, 99962432 + 2 * 16048 + 17896}},
+    /* four gates of (1536 + 1024) x 1024, then 5 cells of 2048 x 1024; a bias for each of 24 * 1024 */
+    {"tpu1-lstm0", NULL, 0, {64 * 52428800ull, 52428800, 52428800 + 24 * 1024}},
+    /* 36 matrices of 600 x 600 and the words'; biases but for the 12 of x */
+    {"tpu1-lstm1", NULL, 0, {96 * 34003200ull, 34003200, 34003200 + 24 * 600 + 35072}},
+    {"tpu1-mlp0", NULL, 0, {200 * 20000000ull, 20000000, 20000000 + 5 * 2000}},
+    {"tpu1-mlp1", NULL, 0, {168 * 5017600ull, 5017600, 5017600 + 4 * 1120}},
     {"vgg16", "vgg16", 1, {0, 0, 0}},
     {"vit-b16", "vit_b_16_224", 1, {0, 0, 0}},
     {"vww-mobilenet", "mlperf_tiny_vww_mobilenet_v1_0.25_96", 1, {0, 0, 0}},
@@ -224,12 +234,49 @@ START_TEST(batch_multiplies_macs_and_leaves_weights) {
 }
 END_TEST
 
+/* Counts of layers as the paper has them: what a CONCAT joins is no layer there. */
+START_TEST(tpu_v1s_applications_have_the_layers_weights_and_intensity_of_table_1) {
+  static const char *const apps[] = {"MLP0", "MLP1", "LSTM0", "LSTM1", "CNN0", "CNN1"};
+  static const char *const files[] = {"tpu1-mlp0", "tpu1-mlp1", "tpu1-lstm0", "tpu1-lstm1", "tpu1-cnn0", "tpu1-cnn1"};
+  struct sa_net net;
+  load(&(struct shipped){files[_i], NULL, 0, {0, 0, 0}}, &net);
+  uint64_t fc = 0, conv = 0, vector = 0, pool = 0;
+  for (uint32_t i = 0; i < net.layer_count; i++) {
+    const enum sa_layer_kind kind = net.layers[i].kind;
+    fc += kind == SA_LAYER_FC;
+    conv += kind == SA_LAYER_CONV;
+    vector += kind == SA_LAYER_ADD || kind == SA_LAYER_MUL || kind == SA_LAYER_ACT;
+    pool += kind == SA_LAYER_MAXPOOL || kind == SA_LAYER_AVGPOOL;
+  }
+  FILE *file = open_data("tpuv1_table1_workloads.csv");
+  char line[512], *cells[COLUMNS];
+  bool found = false;
+  while (next_row(file, line, cells)) {
+    if (strcmp(cells[0], apps[_i]) != 0) continue;
+    found = true;
+    ck_assert_uint_eq(fc, number(cells[2]));
+    ck_assert_uint_eq(conv, number(cells[3]));
+    ck_assert_uint_eq(vector, number(cells[4]));
+    ck_assert_uint_eq(pool, number(cells[5]));
+    const struct sa_net_totals totals = sa_net_total(&net);
+    const double weights = (double)totals.weights / 1e6, intensity = (double)totals.macs / (double)totals.weights;
+    ck_assert_double_eq_tol(weights, (double)number(cells[8]), 0.01 * (double)number(cells[8]));
+    ck_assert_double_eq_tol(intensity, (double)number(cells[9]), 0.005 * (double)number(cells[9]));
+    ck_assert_uint_eq(net.batch, number(cells[10]));
+  }
+  fclose(file);
+  ck_assert(found);
+  sa_net_release(&net);
+}
+END_TEST
+
 static Suite *make_suite(void) {
   Suite *suite = suite_create("networks");
   TCase *tcase = tcase_create("networks");
   tcase_add_loop_test(tcase, macs_weights_and_parameters_of_every_network_are_the_published_ones, 0, SHIPPED);
   tcase_add_loop_test(tcase, every_row_of_the_layer_table_is_in_its_network, 0, SHIPPED);
   tcase_add_loop_test(tcase, padded_maximum_pools_of_shipped_networks_see_no_negative_values, 0, SHIPPED);
+  tcase_add_loop_test(tcase, tpu_v1s_applications_have_the_layers_weights_and_intensity_of_table_1, 0, 6);
   tcase_add_test(tcase, every_file_of_models_net_is_tested_here);
   tcase_add_test(tcase, batch_multiplies_macs_and_leaves_weights);
   suite_add_tcase(suite, tcase);

@@ -38,6 +38,12 @@ nobase_dist_pkgdata_DATA += \
 	models/net/squeezenet.yaml \
 	models/net/tiny-yolo-v2.yaml \
 	models/net/tiny-yolo-v3.yaml \
+	models/net/tpu1-cnn0.yaml \
+	models/net/tpu1-cnn1.yaml \
+	models/net/tpu1-lstm0.yaml \
+	models/net/tpu1-lstm1.yaml \
+	models/net/tpu1-mlp0.yaml \
+	models/net/tpu1-mlp1.yaml \
 	models/net/vgg16.yaml \
 	models/net/vit-b16.yaml \
 	models/net/vww-mobilenet.yaml

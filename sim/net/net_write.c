@@ -153,7 +153,7 @@ void sa_net_write(const struct sa_net *net, FILE *out) {
   struct writer w = {.net = net, .out = out};
   assert(net->layer_count > 0 && net->layers[0].kind == SA_LAYER_INPUT);
   if (net->name[0]) fprintf(out, "name: %s\n", net->name);
-  if (net->batch > 1) fprintf(out, "# made for --batch %" PRIu32 "\n", net->batch);
+  if (net->batch > 1) fprintf(out, "batch: %" PRIu32 "\n", net->batch);
   fprintf(out, "input: {name: %s, ", net->layers[0].name);
   write_shape(&w, &net->layers[0].out);
   fputs("}\n", out);

@@ -6,7 +6,7 @@
 
 #include "net/net.h"
 
-/* The network must be finished and begin with an INPUT. The batch size is no part of the file and stands in
- * a comment; repeated blocks are written out. Write errors stay in the stream for its owner to check. */
+/* The network must be finished and begin with an INPUT. Repeated blocks and
+ * parameters are written out. Write errors stay in the stream for its owner to check. */
 void sa_net_write(const struct sa_net *net, FILE *out);
 #endif

@@ -163,7 +163,7 @@ static enum sa_status find_like(struct sa_yaml_node node, char *path, size_t siz
 
 /* Loads what files[0] is like, and so on. */
 static enum sa_status load_family(struct family *family, struct sa_error *error) {
-  static const char *const keys[] = {"name", "parameters", "input", "tokens", "defaults", "extra_params", "layers"};
+  static const char *const keys[] = {"name", "parameters", "batch", "input", "tokens", "defaults", "extra_params", "layers"};
   static const char *const like_keys[] = {"name", "parameters", "like"};
   for (;;) {
     const struct sa_yaml_node root = sa_yaml_root(family->files[family->count - 1]);
@@ -192,6 +192,13 @@ static enum sa_status read_family(const struct family *family, struct sa_net_rea
   for (size_t i = family->count - 1; i-- > 0 && !status;)
     status = sa_net_params_replace(&reader->params, sa_yaml_get(sa_yaml_root(family->files[i]), "parameters"), error);
   if (!status) status = sa_net_params_set(&reader->params, reader->net->name, settings, setting_count, error);
+  const struct sa_yaml_node batch = sa_yaml_get(base, "batch");
+  if (!status && sa_yaml_kind(batch) != SA_YAML_NONE) { /* an error in it even where it does not count */
+    uint32_t own = 0;
+    status = sa_net_read_u32(reader, batch, "batch", 1, SA_NET_MAX_BATCH, &own, error);
+    if (reader->net->batch == 0) reader->net->batch = own;
+  }
+  if (reader->net->batch == 0) reader->net->batch = 1;
   return status ? status : read_network(reader, base, error);
 }
 
@@ -200,7 +207,7 @@ static enum sa_status read_document(struct sa_yaml *yaml, uint32_t batch, const 
                                     size_t setting_count, struct sa_net *net, struct sa_error *error) {
   struct family family = {{yaml}, 1};
   sa_net_init(net);
-  net->batch = batch ? batch : 1;
+  net->batch = batch; /* 0: as the file says */
   struct sa_net_reader *reader = calloc(1, sizeof *reader);
   enum sa_status status = SA_OK;
   if (!reader)
@@ -255,7 +262,7 @@ enum sa_status sa_net_load(const char *name_or_path, const struct sa_net_options
     status = sa_fail(error, SA_ERR_INPUT, "more than %d settings of a network are given", SA_NET_MAX_SETTINGS);
   if (!status) status = sa_models_find("net", text, path, sizeof path, error);
   if (!status) status = sa_yaml_load(path, &yaml, error);
-  if (!status) status = read_document(yaml, options ? options->batch : 1, settings, count, net, error);
+  if (!status) status = read_document(yaml, options ? options->batch : 0, settings, count, net, error);
   free(text);
   return status;
 }
@@ -267,6 +274,6 @@ enum sa_status sa_net_parse(const char *file, const char *text, size_t bytes,
   sa_net_init(net);
   const enum sa_status status = sa_yaml_parse(file, text, bytes, &yaml, error);
   if (status) return status;
-  return read_document(yaml, options ? options->batch : 1, options ? options->settings : NULL,
+  return read_document(yaml, options ? options->batch : 0, options ? options->settings : NULL,
                        options ? options->setting_count : 0, net, error);
 }

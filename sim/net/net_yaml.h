@@ -12,7 +12,7 @@
 #define SA_NET_MAX_LIKE 4 /* files that are like one another, in a row */
 
 struct sa_net_options {
-  uint32_t batch; /* n of every input, 1..SA_NET_MAX_BATCH; 0 stands for 1 */
+  uint32_t batch; /* n of every input, 1..SA_NET_MAX_BATCH; 0: as the file says, else 1 */
   const char *const *settings; /* "NAME=VALUE" for parameters of the file; of one name the last counts */
   size_t setting_count;
 };
