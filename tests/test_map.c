@@ -193,6 +193,20 @@ START_TEST(an_override_fixes_tile_and_order) {
 }
 END_TEST
 
+START_TEST(narrow_groups_share_folds) {
+  static const char text[] =
+      "input: {shape: [12, 12, 32]}\n"
+      "layers:\n"
+      "- {name: one, type: conv, out: 64, kernel: 3, pad: 1, groups: 8}\n"
+      "- {name: two, type: conv, out: 48, kernel: 3, pad: 1, groups: 16}\n";
+  struct sa_counters merged;
+  assert_text_works(text, "array32", NULL, 0, &merged);
+  /* eight groups of 4 x 8: all in one fold a tap, 2 tiles of N; sixteen of 4 x 3: two times 32 x 24. Alone they
+   * would take 8 x 9 and 16 x 9 folds of 144 rows. */
+  ck_assert_uint_le(merged.matmul_cause[SA_CAUSE_ACTIVE], (2 * 9 + 2 * 9) * 144);
+}
+END_TEST
+
 static Suite *map_suite(void) {
   Suite *suite = suite_create("map");
   TCase *random = tcase_create("random");
@@ -208,6 +222,7 @@ static Suite *map_suite(void) {
   tcase_add_test(networks, no_token_counter_overflows_with_one_accumulator_row);
   tcase_add_test(networks, ops_that_take_turns_may_need_different_tables);
   tcase_add_test(networks, every_array_maps_from_1x1_on);
+  tcase_add_test(networks, narrow_groups_share_folds);
   tcase_add_test(networks, an_override_fixes_tile_and_order);
   suite_add_tcase(suite, networks);
   return suite;

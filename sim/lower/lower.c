@@ -163,6 +163,7 @@ static struct sa_op *append_op(struct lowering *l, enum sa_op_kind kind, uint32_
                        .out = l->graph->layers[layer],
                        .window = {1, 1, 1, 1, 1, 1, 0, 0},
                        .groups = 1,
+                       .merged = 1,
                        .images = l->net->layers[layer].out.n,
                        .part_of = l->graph->op_count - 1};
   return op;

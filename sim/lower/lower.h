@@ -58,6 +58,7 @@ struct sa_op {
   struct sa_ref out;
   struct sa_window window;      /* 1 x 1 for all without a window */
   uint32_t groups;
+  uint32_t merged;              /* groups of the layer that make up one of these; what they don't share is zero */
   uint32_t image_first, images; /* part of the batch that it computes */
   uint32_t part_of;             /* op that computes the first part of the same layer; else itself */
   bool spread_b;                /* b is n x 1 x 1 x c */

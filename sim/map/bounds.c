@@ -26,6 +26,11 @@ static uint64_t array_cycles(const struct sa_config *config, const struct sa_net
     const uint64_t diagonal = rows < cols ? rows : cols;
     return layer->gemm_k * ceil_div(layer->out.c, diagonal) * stream;
   }
+  if (layer->kind == SA_LAYER_CONV && layer->groups > 1) { /* a fold may hold parts of several groups */
+    const uint64_t by_rows = ceil_div(layer->gemm_count * layer->gemm_k * ceil_div(layer->gemm_n, cols), rows);
+    const uint64_t by_cols = ceil_div(layer->gemm_count * layer->gemm_n * ceil_div(layer->gemm_k, rows), cols);
+    return max(by_rows, by_cols) * stream;
+  }
   return layer->gemm_count * ceil_div(layer->gemm_k, rows) * ceil_div(layer->gemm_n, cols) * stream;
 }
 

@@ -27,6 +27,20 @@ static uint64_t reduction_index(const struct image *im, const struct sa_op *op, 
   return (ky * kw + kx) * c + k % c;
 }
 
+/* Weight k of the packed window for output channel n. Of merged groups each has its own inputs and outputs, the
+ * rest of the window is zero. */
+static int8_t weight_at(const struct image *im, const struct sa_op *op, uint64_t k, uint32_t n) {
+  uint64_t index = reduction_index(im, op, k);
+  if (op->merged > 1) {
+    const uint32_t wide = op->a.c_count / op->groups, c = wide / op->merged;
+    const uint32_t group_n = op->out.c_count / op->groups / op->merged;
+    const uint32_t channel = (uint32_t)(index % wide);
+    if (channel / c != n / group_n % op->merged) return 0;
+    index = index / wide * c + channel % c;
+  }
+  return sa_quant_weight(im->seed, im->net, op->layer, index, n);
+}
+
 static enum sa_status write_weights(const struct image *im, uint32_t index) {
   const struct sa_op *op = &im->mapping->graph.ops[index];
   const struct sa_op_map *map = &im->mapping->ops[index];
@@ -39,11 +53,9 @@ static enum sa_status write_weights(const struct image *im, uint32_t index) {
     for (uint32_t f = 0; f < map->fold_count && status == SA_OK; f++) {
       const struct sa_fold *fold = &map->folds[f];
       const uint32_t rows = map->depthwise ? 1 : fold->k_used;
-      for (uint32_t r = 0; r < rows; r++) {
-        const uint64_t k = reduction_index(im, op, fold->k_first + r);
+      for (uint32_t r = 0; r < rows; r++)
         for (uint32_t c = 0; c < n.n_used; c++)
-          tile[(size_t)r * n.n_used + c] = sa_quant_weight(im->seed, im->net, op->layer, k, n.n_first + c);
-      }
+          tile[(size_t)r * n.n_used + c] = weight_at(im, op, fold->k_first + r, n.n_first + c);
       status = sa_memory_write(im->memory, sa_tile_address(map, j, f), tile,
                                (size_t)rows * n.n_used, im->error);
     }

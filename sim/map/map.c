@@ -75,7 +75,9 @@ struct task {
 static enum sa_status make_graph(const struct task *task, struct sa_graph *graph) {
   if (task->kept < task->repeat.count)
     return sa_graph_shorten(task->net, task->whole, &task->repeat, task->kept, graph, task->error);
-  return sa_lower(task->net, task->config->array_rows, graph, task->error);
+  const enum sa_status status = sa_lower(task->net, task->config->array_rows, graph, task->error);
+  if (status == SA_OK) sa_merge_groups(task->config, graph);
+  return status;
 }
 
 /* Plans the graph that attempt->mapping holds. */
@@ -214,6 +216,7 @@ enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
                       .error = error};
   enum sa_status status = sa_lower(net, config->array_rows, &whole, error);
   if (status != SA_OK) return status;
+  sa_merge_groups(config, &whole);
   bool done = false;
   sa_graph_find_repeat(net, &whole, &task.repeat);
   const bool may_leave_out = !task.options->every_block && !overrides_one(task.options, &task.repeat);

@@ -132,6 +132,10 @@ void sa_join_done(struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 /* Whether all that a tile of a joined op reads from its chain is written. */
 bool sa_join_ready(const struct sa_mapper *m, uint32_t op, const struct sa_tile *t);
 
+/* ---- groups.c ---- */
+/* Makes wider groups of a graph's narrow ones where that takes less time. */
+void sa_merge_groups(const struct sa_config *config, struct sa_graph *graph);
+
 /* ---- folds.c ---- */
 /* Channels of one tile of N: [n_first, n_first + n_used) of the op's output, fed by the op's input
  * channels from a_channel on. */
