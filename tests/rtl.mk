@@ -14,12 +14,14 @@ EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.y
 dist_check_SCRIPTS += tests/check-rtl
 TESTS += tests/check-rtl
 
-# make check-long: whole networks, the recorded timelines, 10,000 random pairs.
-dist_check_SCRIPTS += tests/check-networks
-CHECK_LONG += check-long-networks check-long-traces check-long-pairs
+# make check-long: whole networks, the recorded timelines, a waveform, 10,000 random pairs.
+dist_check_SCRIPTS += tests/check-networks tests/check-wave
+CHECK_LONG += check-long-networks check-long-traces check-long-wave check-long-pairs
 check-long-networks: all
-	srcdir=$(srcdir) $(srcdir)/tests/check-networks
+	srcdir=$(srcdir) $(srcdir)/tests/check-networks || test $$? = 77
 check-long-traces: all
 	srcdir=$(srcdir) $(srcdir)/tests/check-traces --rtl
+check-long-wave: all
+	srcdir=$(srcdir) $(srcdir)/tests/check-wave || test $$? = 77
 check-long-pairs: all
 	./systole check --random 10000 --seed 1 --builds 64

@@ -124,21 +124,30 @@ static enum sa_status print_layers(const struct job *job, struct sa_error *error
   return status;
 }
 
-static void print_counter(const char *name, int index, bool alone, uint64_t engine, uint64_t rtl) {
+/* What index `i` of a counter stands for; counters with the same number of values share their indices. */
+static const char *index_name(int count, int i) {
+  static const char *const units[SA_UNITS] = {"LOAD", "STORE", "WLOAD", "MATMUL", "VECTOR"};
+  static const char *const classes[SA_CLASSES] = {"weights", "ifmap",    "ofmap", "spill",
+                                                  "params",  "kv cache", "other", "unused"};
+  if (count == SA_CAUSES) return sa_cause_name((enum sa_cause)i);
+  return count == SA_CLASSES ? classes[i] : units[i];
+}
+
+static void print_counter(const char *name, int count, int index, uint64_t engine, uint64_t rtl) {
   char text[48];
   if (!engine && !rtl) return;
-  if (alone)
+  if (count == 1)
     snprintf(text, sizeof text, "%s", name);
   else
-    snprintf(text, sizeof text, "%s[%d]", name, index);
-  printf("%-24s %18" PRIu64 " %18" PRIu64 " %8" PRId64 "\n", text, engine, rtl, (int64_t)(rtl - engine));
+    snprintf(text, sizeof text, "%s[%s]", name, index_name(count, index));
+  printf("%-28s %18" PRIu64 " %18" PRIu64 " %8" PRId64 "\n", text, engine, rtl, (int64_t)(rtl - engine));
 }
 
 static void print_counters(const struct sa_crosscheck *check) {
-  printf("\n%-24s %18s %18s %8s\n", "counter", "C", "RTL", "diff");
+  printf("\n%-28s %18s %18s %8s\n", "counter", "C", "RTL", "diff");
 #define SA_COUNTER(field, count, unit, meaning) \
   for (int i = 0; i < (count); i++)             \
-    print_counter(#field, i, (count) == 1, check->engine.counters.field[i], check->rtl.counters.field[i]);
+    print_counter(#field, count, i, check->engine.counters.field[i], check->rtl.counters.field[i]);
 #include "machine/counters.def"
 #undef SA_COUNTER
 }
