@@ -86,6 +86,7 @@ static enum sa_status open_temporary(struct sa_output *output, struct sa_error *
 
 enum sa_status sa_output_open(struct sa_output *output, const char *path, struct sa_error *error) {
   *output = (struct sa_output){0};
+  if (!path[0]) return sa_fail(error, SA_ERR_INPUT, "the name of the output file is empty");
   struct stat info;
   const int exists = stat(path, &info) == 0;
   /* a symbolic link is followed, so that the rename replaces the file and not the link */

@@ -170,21 +170,53 @@ enum sa_status sa_load_find_layer(const struct sa_net *net, const char *name, ui
   return sa_fail(error, SA_ERR_INPUT, "network %s has no layer \"%.64s\"%s", net->name, name, hint);
 }
 
-static enum sa_status set_key(struct sa_map_override *override, const char *key, const char *value,
-                              struct sa_error *error) {
+/* Whether the mapper chooses tiles for a layer, and between orders. */
+static bool has_tiles(const struct sa_layer *layer) {
+  return layer->kind != SA_LAYER_INPUT && layer->kind != SA_LAYER_CONCAT && layer->kind != SA_LAYER_CACHE &&
+         layer->kind != SA_LAYER_LSTM && layer->kind != SA_LAYER_GRU;
+}
+
+static bool has_order(const struct sa_layer *layer) {
+  return layer->kind == SA_LAYER_CONV || layer->kind == SA_LAYER_FC;
+}
+
+/* What its tiles cover: of a MATMUL rows are heads, of an UPSAMPLE those of its input. */
+static struct sa_shape tiled_shape(const struct sa_net *net, const struct sa_layer *layer) {
+  struct sa_shape shape = layer->out;
+  if (layer->kind == SA_LAYER_MATMUL) shape.h = layer->heads;
+  if (layer->kind == SA_LAYER_UPSAMPLE) {
+    shape.h = net->layers[layer->inputs[0].layer].out.h;
+    shape.w = net->layers[layer->inputs[0].layer].out.w;
+  }
+  return shape;
+}
+
+static enum sa_status set_key(const struct sa_net *net, struct sa_map_override *override, const char *key,
+                              const char *value, struct sa_error *error) {
   static const char *const keys[] = {"images", "rows", "cols", "choice", "order"};
-  uint32_t *const numbers[] = {&override->images, &override->rows, &override->cols, &override->choice};
+  enum { KEYS = sizeof keys / sizeof *keys, ORDER = KEYS - 1 };
+  const struct sa_layer *layer = &net->layers[override->layer];
+  const struct sa_shape shape = tiled_shape(net, layer);
+  uint32_t *const numbers[ORDER] = {&override->images, &override->rows, &override->cols, &override->choice};
+  const uint32_t most[ORDER] = {shape.n, shape.h, shape.w, UINT32_MAX};
   size_t i = 0;
-  while (i < sizeof keys / sizeof *keys && strcmp(keys[i], key) != 0) i++;
-  if (i == sizeof keys / sizeof *keys)
+  while (i < KEYS && strcmp(keys[i], key) != 0) i++;
+  if (i == KEYS)
     return sa_fail(error, SA_ERR_INPUT, "--map has no key \"%.64s\"; it takes images, rows, cols, choice, order", key);
-  if (i < sizeof numbers / sizeof *numbers) {
+  if (i == ORDER ? override->order != SA_ORDER_AUTO : *numbers[i] != 0)
+    return sa_fail(error, SA_ERR_INPUT, "--map: %s of layer %s is given twice", key, layer->name);
+  if (i < ORDER) {
+    char what[128];
     uint64_t number;
-    enum sa_status status = sa_quantity_parse(SA_DIM_COUNT, key, value, &number, error);
-    if (!status) status = sa_quantity_check(SA_DIM_COUNT, key, number, 1, UINT32_MAX, error);
+    snprintf(what, sizeof what, "--map: %s of layer %s", key, layer->name);
+    enum sa_status status = sa_quantity_parse(SA_DIM_COUNT, what, value, &number, error);
+    if (!status) status = sa_quantity_check(SA_DIM_COUNT, what, number, 1, most[i], error);
     if (!status) *numbers[i] = (uint32_t)number;
     return status;
   }
+  if (!has_order(layer))
+    return sa_fail(error, SA_ERR_INPUT, "--map: layer %s (%s) has no order of loops to choose", layer->name,
+                   sa_layer_kind_name(layer->kind));
   if (strcmp(value, "m") == 0)
     override->order = SA_ORDER_M_OUTER;
   else if (strcmp(value, "n") == 0)
@@ -203,12 +235,15 @@ static enum sa_status parse_override(char *text, const struct sa_net *net,
     return sa_fail(error, SA_ERR_INPUT, "--map is \"%.128s\"; it must be LAYER:KEY=VALUE,...", text);
   *colon = '\0';
   enum sa_status status = sa_load_find_layer(net, text, &override->layer, error);
-  char *save = NULL;
-  for (char *part = strtok_r(colon + 1, ",", &save); part && !status; part = strtok_r(NULL, ",", &save)) {
+  if (!status && !has_tiles(&net->layers[override->layer]))
+    return sa_fail(error, SA_ERR_INPUT, "--map: layer %s (%s) has no tiles to choose", text,
+                   sa_layer_kind_name(net->layers[override->layer].kind));
+  char *rest = colon + 1;
+  for (char *part; !status && (part = strsep(&rest, ","));) {
     char *equals = strchr(part, '=');
-    if (!equals) return sa_fail(error, SA_ERR_INPUT, "--map: \"%.64s\" has no value", part);
+    if (!equals) return sa_fail(error, SA_ERR_INPUT, "--map: \"%.64s\" is no KEY=VALUE", part);
     *equals = '\0';
-    status = set_key(override, part, equals + 1, error);
+    status = set_key(net, override, part, equals + 1, error);
   }
   return status;
 }
@@ -226,6 +261,10 @@ enum sa_status sa_load_overrides(const struct sa_args *args, const struct sa_net
     if (!text) return sa_fail(error, SA_ERR_MEMORY, "out of memory");
     status = parse_override(text, net, &overrides[i], error);
     free(text);
+    for (size_t k = 0; k < i && !status; k++)
+      if (overrides[k].layer == overrides[i].layer)
+        status = sa_fail(error, SA_ERR_INPUT, "--map is given twice for layer %s",
+                         net->layers[overrides[i].layer].name);
   }
   return status;
 }

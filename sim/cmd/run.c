@@ -223,6 +223,12 @@ static int run(const struct sa_args *args) {
   if (check_arguments(&job, &error) || sa_load_machine(args, 0, &job.config, &job.dataflow, &error) ||
       sa_load_network(args, 1, &job.net, &error))
     return sa_command_fail(&error);
+  const char *only = sa_args_value(args, "layer");
+  uint32_t layer;
+  if (only && sa_load_find_layer(&job.net, only, &layer, &error)) {
+    sa_net_release(&job.net);
+    return sa_command_fail(&error);
+  }
   struct sa_simulation simulation;
   sa_simulation_init(&simulation);
   const enum sa_status status = simulate(&job, &simulation, &error);

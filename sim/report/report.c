@@ -88,7 +88,7 @@ enum sa_status sa_report_write(const struct sa_report *report, enum sa_format fo
     size_t i = 0;
     while (i < report->layer_count && strcmp(report->layers[i].name, layer) != 0) i++;
     if (i == report->layer_count)
-      return sa_fail(error, SA_ERR_INPUT, "network %s has no layer '%s'", report->network, layer);
+      return sa_fail(error, SA_ERR_INPUT, "network %s runs no layer \"%.64s\"", report->network, layer);
   }
   switch (format) {
     case SA_FORMAT_TABLE: sa_report_write_table(report, layer, out); return SA_OK;
