@@ -304,7 +304,7 @@ def test_everything_is_reached_by_keys_alone(browser):
             break
     for wanted in ('theme', 'layer-search', 'cycles', 'conv1', 'in', 'timeline-canvas', 'play', 'wavefront-slider', 'wavefront-stage'):
         assert wanted in seen, (wanted, seen)
-    assert charts == {'account-chart', 'roofline-chart', 'traffic-chart'}, charts
+    assert charts == {'account-chart', 'utilisation-chart', 'roofline-chart', 'traffic-chart'}, charts
     browser.keys(Keys.ARROW_RIGHT)
     assert browser.one('#wavefront-text strong').text == 'Cycle 11.'
     browser.keys(' ')

@@ -24,6 +24,7 @@ page_assets = \
 	sim/page/assets/theme.js \
 	sim/page/assets/timeline.js \
 	sim/page/assets/traffic.js \
+	sim/page/assets/utilisation.js \
 	sim/page/assets/wavefront.js
 nodist_libsystole_core_la_SOURCES += sim/page/assets.c
 BUILT_SOURCES += sim/page/assets.c

@@ -16,7 +16,8 @@ struct page {
 static const struct page pages[SA_PAGE_KINDS] = {
     [SA_PAGE_RUN] = {"run.html",
                      {"dom.js", "format.js", "theme.js", "chart.js", "table.js", "causes.js", "summary.js",
-                      "roofline.js", "traffic.js", "layers.js", "timeline.js", "wavefront.js", "cpu.js", "run.js"}},
+                      "utilisation.js", "roofline.js", "traffic.js", "layers.js", "timeline.js", "wavefront.js",
+                      "cpu.js", "run.js"}},
     [SA_PAGE_SWEEP] = {"sweep.html",
                        {"dom.js", "format.js", "theme.js", "chart.js", "table.js", "scatter.js", "sweep.js"}},
 };

@@ -95,12 +95,15 @@ function drawLayers(hosts, run) {
       table.setColumns(columns());
     }}}), ' ', column.key)));
   hosts.table.replaceChildren(table.node, table.status);
+  let open = -1;
   run.onSelect((index, focus) => {
     if (index >= 0 && table.query && !table.shown().some((row) => row.index === index)) {
       hosts.search.value = '';
-      table.query = '';
+      table.search('');
     }
-    table.render();
+    if (open >= 0) table.update(run.rows[open]);
+    if (index >= 0) table.update(run.rows[index]);
+    open = index;
     const button = table.body.querySelector(`tr[data-row="${index}"] .row-button`);
     if (!button || !focus) return;
     button.focus({preventScroll: true});

@@ -31,6 +31,7 @@ function start() {
   drawMachine(byId('machine-parameters'), data.machine);
   byId('account').replaceChildren(drawAccountBar(run.total.causes, 'Cycle account of the run'));
   drawAccountOverRun(byId('account-chart'), run);
+  drawUtilisation(byId('utilisation-chart'), run);
   drawRoofline(byId('roofline-chart'), byId('roofline-legend'), run);
   drawTraffic(byId('traffic-chart'), byId('traffic-legend'), run);
   drawLayers({search: byId('layer-search'), choice: byId('layer-columns'), table: byId('layer-table')}, run);

@@ -81,10 +81,24 @@ class DataTable {
     this.renderHead();
     const all = this.shown(), limit = this.options.limit ?? Infinity;
     const rows = all.slice(0, limit);
-    this.body.replaceChildren(...rows.flatMap((row) => this.options.renderRow
-      ? this.options.renderRow(row, this) : [this.renderRow(row)]));
+    this.nodes = new Map(rows.map((row) => [row, this.build(row)]));
+    this.body.replaceChildren(...[...this.nodes.values()].flat());
     this.status.textContent = `${formatCount(all.length)} of ${formatCount(this.rows.length)} ${this.options.noun}` +
       (all.length > limit ? `, the first ${limit} are listed` : '');
+  }
+
+  build(row) {
+    return this.options.renderRow ? this.options.renderRow(row, this) : [this.renderRow(row)];
+  }
+
+  // Draws one row anew, if it is there.
+  update(row) {
+    const before = this.nodes.get(row);
+    if (!before) return;
+    const now = this.build(row);
+    before[0].before(...now);
+    before.forEach((node) => node.remove());
+    this.nodes.set(row, now);
   }
 
   renderRow(row, attributes = {}) {
