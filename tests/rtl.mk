@@ -1,5 +1,5 @@
 # Tests of rtl: the whole machine in Verilog against the engine. Skipped without Verilator or SystemC.
-rtl_tests = tests/test_crosscheck tests/test_rtl_random
+rtl_tests = tests/test_crosscheck tests/test_random_pair tests/test_rtl_random
 check_PROGRAMS += $(rtl_tests)
 TESTS += $(rtl_tests)
 tests_test_rtl_random_SOURCES = tests/test_rtl_random.c tests/rtl_replay.c tests/rtl_replay.h \
@@ -9,6 +9,9 @@ tests_test_rtl_random_LDADD = $(TEST_LIBS)
 tests_test_crosscheck_SOURCES = tests/test_crosscheck.c tests/run_cli.c tests/run_cli.h tests/test_main.h
 tests_test_crosscheck_CFLAGS = $(TEST_CFLAGS)
 tests_test_crosscheck_LDADD = $(TEST_LIBS)
+tests_test_random_pair_SOURCES = tests/test_random_pair.c tests/test_main.h
+tests_test_random_pair_CFLAGS = $(TEST_CFLAGS)
+tests_test_random_pair_LDADD = $(TEST_LIBS)
 EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.yaml
 
 dist_check_SCRIPTS += tests/check-rtl
