@@ -1,12 +1,11 @@
-# Four small panels: utilisation, time a token, bytes a token, each for the two phases.
-array fill[2] = [blue, red]
+# Three small panels: utilisation, time a token, bytes a token, each for the two phases.
 set style fill solid 1 noborder
 set border 1
 unset grid
 unset ytics
 set xtics scale 0 font font . ",14"
 set xrange [0.5:2.5]
-set bmargin at screen 0.14
+set bmargin at screen 0.17
 set tmargin at screen 0.76
 array head[3] = ["MAC utilisation, %", "time per token, us", "DRAM MiB per token"]
 MiB = 1048576.0
@@ -17,6 +16,9 @@ do for [k=1:3] {
   stats "data.csv" using (figure(k)) nooutput
   most[k] = STATS_max
 }
+# a name in two lines: before and behind what was set
+at_colon(s) = strstrt(s, ":") ? strstrt(s, ":") : strstrt(s, " ")
+broken(s) = at_colon(s) ? s[1:at_colon(s)-1] . "\n" . s[at_colon(s)+1:*] : s
 set multiplot
 do for [k=1:3] {
   set lmargin at screen 0.03 + (k - 1) * 0.325
@@ -25,7 +27,7 @@ do for [k=1:3] {
   set yrange [0:most[k] * 1.12]
   set title head[k] font font . ":Bold,18" noenhanced
   plot "data.csv" using (column("number")):(0):(column("number") - 0.38):(column("number") + 0.38):(0):(figure(k)): \
-      (column("number") == 1 ? 0x0072B2 : 0xD55E00):xtic(sprintf("%s\n%d token%s", stringcolumn("network"), column("tokens"), column("tokens") == 1 ? "" : "s")) \
+      (column("number") == 1 ? 0x0072B2 : 0xD55E00):xtic(sprintf("%s\n%d token%s", broken(stringcolumn("network")), column("tokens"), column("tokens") == 1 ? "" : "s")) \
       with boxxyerror linecolor rgb variable, \
     "data.csv" using (column("number")):(figure(k)):(short(figure(k))) with labels center offset 0,0.8 font font . ",20"
 }

@@ -11,7 +11,7 @@ enum { MOST_GROUPS = 8 }; /* lines that can be told apart, and colours there are
 
 /* Names of the lines: network, and batch where it differs. */
 struct groups {
-  char names[MOST_GROUPS][96];
+  char names[MOST_GROUPS][SA_PLOT_TEXT_CHARS];
   size_t count;
 };
 
@@ -56,12 +56,12 @@ static enum sa_status check_numbers(sqlite3_stmt *row, int first, int count, str
 
 static enum sa_status add_row(const struct question *question, sqlite3_stmt *row, int count, struct groups *groups,
                               struct sa_plot_data *data, struct sa_error *error) {
-  char name[96];
+  char name[SA_PLOT_TEXT_CHARS];
   size_t group = 0;
   if (question->by_batch)
-    snprintf(name, sizeof name, "%.64s, batch %s", text_of(row, 0), text_of(row, 1));
+    snprintf(name, sizeof name, "%.280s, batch %.20s", text_of(row, 0), text_of(row, 1));
   else
-    snprintf(name, sizeof name, "%.64s", text_of(row, 0));
+    snprintf(name, sizeof name, "%.300s", text_of(row, 0));
   enum sa_status status = check_numbers(row, 1, count, error);
   if (!status) status = find_group(groups, name, &group, error);
   if (status) return status;
