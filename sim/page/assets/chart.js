@@ -23,7 +23,7 @@ function logScale(from, to, first, last) {
   const scale = (value) => first + (Math.log10(value) - low) / (high - low || 1) * (last - first);
   scale.ticks = (count) => {
     const every = Math.max(1, Math.ceil((high - low) / Math.max(1, count)));
-    const parts = high - low < count / 5 ? [1, 2, 5] : [1];
+    const parts = (high - low) * 3 <= count ? [1, 2, 5] : [1];
     const ticks = [];
     for (let power = Math.floor(low); power <= high + 1e-9; power += every)
       ticks.push(...parts.map((part) => part * 10 ** power).filter((tick) => tick >= from * 0.999 && tick <= to * 1.001));

@@ -43,7 +43,7 @@ function drawRoofline(host, legend, run) {
     const [slow, fast] = decades([...speeds, pes]);
     const x = logScale(low, high, frame.plot.left, frame.plot.right);
     const y = logScale(slow, fast, frame.plot.bottom, frame.plot.top);
-    drawXAxis(frame, x, x.ticks(width / 70), formatTick, 'useful MAC a byte of DRAM traffic');
+    drawXAxis(frame, x, x.ticks(width / 100), formatTick, 'useful MAC a byte of DRAM traffic');
     drawYAxis(frame, y, y.ticks(8), formatTick, 'useful MAC a cycle');
     const start = Math.max(low, slow / bandwidth);
     frame.root.append(svg('path', {class: 'roof', d: `M${x(start)} ${y(start * bandwidth)}L${x(ridge)} ${y(pes)}H${frame.plot.right}`}),
