@@ -22,15 +22,19 @@ module tokens (
   genvar unit, stream;
   generate
     for (unit = 0; unit < 5; unit = unit + 1) begin : g_unit
+      wire [6:0] unmet;
+      assign unmet_o[unit*7 +: 7] = unmet;
+      assign ok_o[unit] = unmet == '0;
       for (stream = 0; stream < 7; stream = stream + 1) begin : g_stream
         wire [3:0] take = take_i[unit*28 + stream*4 +: 4];
         if (Own[unit*7 + stream]) begin : g_own
           wire unused = &{1'b0, take, give_i[stream*5 + unit]};
-          assign unmet_o[unit*7 + stream] = 1'b0;
+          assign unmet[stream] = 1'b0;
         end else begin : g_counter
           reg [11:0] count_q;
           wire give = event_i[stream] && give_i[stream*5 + unit];
-          assign unmet_o[unit*7 + stream] = count_q < {8'd0, take};
+          wire below = count_q < {8'd0, take};
+          assign unmet[stream] = below;
           always_ff @(posedge clk_i or negedge rst_ni) begin
             if (!rst_ni) begin
               count_q <= '0;
@@ -46,7 +50,7 @@ module tokens (
               if (give && !(start_i[unit] && take != '0) && count_q == '1) begin
                 $error("A token counter passed 4095.");
               end
-              if (start_i[unit] && unmet_o[unit*7 + stream]) begin
+              if (start_i[unit] && below) begin
                 $error("A unit took tokens that were not there.");
               end
             end
@@ -54,7 +58,6 @@ module tokens (
 `endif
         end
       end
-      assign ok_o[unit] = unmet_o[unit*7 +: 7] == '0;
     end
   endgenerate
 endmodule

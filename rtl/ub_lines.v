@@ -42,19 +42,20 @@ module ub_lines #(
   // One block reads before it writes, so that the blocking write cannot race with the read.
   /* verilator lint_off BLKSEQ */
   always @(posedge clk_i) begin : access
-    reg [31:0]         lane;
-    reg [WordBits-1:0] word;
+    reg [31:0]            lane;
+    reg [WordBits-1:0]    word;
+    reg [LineBytes-1:0]   lanes;
+    reg [LineBytes*8-1:0] data;
     if (rd_i != '0) rd_data_q <= mem[rd_word];
     if (wr_i != '0) begin
       word = wr_i[0] ? wr_word_i[WordBits-1:0] : wr_word_i[2*WordBits-1:WordBits];
-      if (&(wr_i[0] ? wr_lanes_i[LineBytes-1:0] : wr_lanes_i[2*LineBytes-1:LineBytes])) begin
-        mem[word] = wr_i[0] ? wr_data_i[LineBytes*8-1:0] : wr_data_i[2*LineBytes*8-1:LineBytes*8];
+      lanes = wr_i[0] ? wr_lanes_i[LineBytes-1:0] : wr_lanes_i[2*LineBytes-1:LineBytes];
+      data = wr_i[0] ? wr_data_i[LineBytes*8-1:0] : wr_data_i[2*LineBytes*8-1:LineBytes*8];
+      if (&lanes) begin
+        mem[word] = data;
       end else begin
         for (lane = 0; lane < LineBytes; lane = lane + 1) begin
-          if (wr_i[0] ? wr_lanes_i[lane] : wr_lanes_i[LineBytes + lane]) begin
-            mem[word][lane*8 +: 8] = wr_i[0] ? wr_data_i[lane*8 +: 8] :
-                                               wr_data_i[(LineBytes+lane)*8 +: 8];
-          end
+          if (lanes[lane]) mem[word][lane*8 +: 8] = data[lane*8 +: 8];
         end
       end
     end
