@@ -49,7 +49,7 @@ nobase_dist_pkgdata_DATA += \
 	sim/dram/dram.c sim/dram/dram.h sim/dram/dram_inline.h \
 	sim/machine/counters.def
 nobase_dist_pkgdata_SCRIPTS += scripts/rtl-build
-EXTRA_DIST += scripts/latency-vh
+EXTRA_DIST += scripts/latency-vh scripts/synth rtl/synth/array_pins.v
 
 # make bench: the RTL beside the C engine
 EXTRA_PROGRAMS += tests/bench_rtl
