@@ -60,3 +60,13 @@ BENCH += bench-rtl
 .PHONY: bench-rtl
 bench-rtl: tests/bench_rtl
 	SYSTOLE_MODELS=$(srcdir)/models tests/bench_rtl
+
+# The pages of the blocks against the code; the machine as hardware.
+dist_check_SCRIPTS += tests/check-block-docs tests/check-synth
+TESTS += tests/check-block-docs tests/check-synth
+
+# The whole machine through Yosys, for two families of FPGAs: many minutes.
+CHECK_LONG += check-long-synth
+.PHONY: check-long-synth
+check-long-synth: all
+	srcdir=$(srcdir) $(srcdir)/tests/check-synth --long

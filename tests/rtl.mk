@@ -14,14 +14,8 @@ tests_test_random_pair_CFLAGS = $(TEST_CFLAGS)
 tests_test_random_pair_LDADD = $(TEST_LIBS)
 EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.yaml
 
-dist_check_SCRIPTS += tests/check-rtl tests/check-block-docs tests/check-synth
-TESTS += tests/check-rtl tests/check-block-docs tests/check-synth
-
-# The whole machine through Yosys, for two families of FPGAs: many minutes.
-CHECK_LONG += check-long-synth
-.PHONY: check-long-synth
-check-long-synth: all
-	srcdir=$(srcdir) $(srcdir)/tests/check-synth --long
+dist_check_SCRIPTS += tests/check-rtl
+TESTS += tests/check-rtl
 
 # make check-long: whole networks, the recorded timelines, a waveform, 10,000 random pairs.
 dist_check_SCRIPTS += tests/check-networks tests/check-wave
