@@ -6,3 +6,12 @@ libsystole_core_la_SOURCES += \
 	sim/map/mapper.h sim/map/operand.c sim/map/place.c sim/map/place.h sim/map/plan.c \
 	sim/map/pool.c sim/map/random_net.c sim/map/random_net.h sim/map/repeat.c sim/map/tiles.c sim/map/vecops.c \
 	sim/map/vecpass.c sim/map/vecpass.h sim/map/walk.c
+
+# make bench: the largest networks
+EXTRA_PROGRAMS += tests/bench_scale
+tests_bench_scale_SOURCES = tests/bench_scale.c
+CLEANFILES += tests/bench_scale
+BENCH += bench-scale
+.PHONY: bench-scale
+bench-scale: tests/bench_scale systole
+	SYSTOLE_MODELS=$(srcdir)/models tests/bench_scale ./systole
