@@ -193,6 +193,18 @@ START_TEST(an_override_fixes_tile_and_order) {
 }
 END_TEST
 
+START_TEST(a_window_as_large_as_the_buffer_is_pooled_in_slices) {
+  static const char *const small[] = {"unified_buffer.size=8 KiB"};
+  assert_text_works("input: {shape: [40, 40, 4]}\n" /* 24 channels of 1600 bytes */
+                    "layers:\n"
+                    "- {name: wide, type: conv, out: 24, kernel: 1}\n"
+                    "- {name: average, type: avgpool, global: true}\n"
+                    "- {name: most, type: maxpool, input: wide, kernel: 20, stride: 20}\n"
+                    "- {name: scaled, type: mul, inputs: [most, average]}\n",
+                    "array8", small, 1, NULL);
+}
+END_TEST
+
 START_TEST(narrow_groups_share_folds) {
   static const char text[] =
       "input: {shape: [12, 12, 32]}\n"
@@ -223,6 +235,7 @@ static Suite *map_suite(void) {
   tcase_add_test(networks, ops_that_take_turns_may_need_different_tables);
   tcase_add_test(networks, every_array_maps_from_1x1_on);
   tcase_add_test(networks, narrow_groups_share_folds);
+  tcase_add_test(networks, a_window_as_large_as_the_buffer_is_pooled_in_slices);
   tcase_add_test(networks, an_override_fixes_tile_and_order);
   suite_add_tcase(suite, networks);
   return suite;

@@ -72,12 +72,21 @@ struct task {
   struct sa_error *error;
 };
 
+/* The network's operations as this machine does them. */
+static enum sa_status lower(const struct sa_config *config, const struct sa_net *net, struct sa_graph *graph,
+                            struct sa_error *error) {
+  enum sa_status status = sa_lower(net, config->array_rows, graph, error);
+  if (status != SA_OK) return status;
+  sa_merge_groups(config, graph);
+  status = sa_slice_pools(config, graph, error);
+  if (status != SA_OK) sa_graph_release(graph);
+  return status;
+}
+
 static enum sa_status make_graph(const struct task *task, struct sa_graph *graph) {
   if (task->kept < task->repeat.count)
     return sa_graph_shorten(task->net, task->whole, &task->repeat, task->kept, graph, task->error);
-  const enum sa_status status = sa_lower(task->net, task->config->array_rows, graph, task->error);
-  if (status == SA_OK) sa_merge_groups(task->config, graph);
-  return status;
+  return lower(task->config, task->net, graph, task->error);
 }
 
 /* Plans the graph that attempt->mapping holds. */
@@ -214,9 +223,8 @@ enum sa_status sa_map(const struct sa_config *config, const struct sa_net *net,
                       .options = options ? options : &defaults,
                       .whole = &whole,
                       .error = error};
-  enum sa_status status = sa_lower(net, config->array_rows, &whole, error);
+  enum sa_status status = lower(config, net, &whole, error);
   if (status != SA_OK) return status;
-  sa_merge_groups(config, &whole);
   bool done = false;
   sa_graph_find_repeat(net, &whole, &task.repeat);
   const bool may_leave_out = !task.options->every_block && !overrides_one(task.options, &task.repeat);

@@ -136,6 +136,10 @@ bool sa_join_ready(const struct sa_mapper *m, uint32_t op, const struct sa_tile 
 /* Makes wider groups of a graph's narrow ones where that takes less time. */
 void sa_merge_groups(const struct sa_config *config, struct sa_graph *graph);
 
+/* ---- slices.c ---- */
+/* Makes several pools of some channels each of those whose window would find no room. */
+enum sa_status sa_slice_pools(const struct sa_config *config, struct sa_graph *graph, struct sa_error *error) SA_CHECKED;
+
 /* ---- folds.c ---- */
 /* Channels of one tile of N: [n_first, n_first + n_used) of the op's output, fed by the op's input
  * channels from a_channel on. */
