@@ -6,7 +6,7 @@ set datafile columnheaders
 font = "DejaVu Sans"
 if (format eq "svg") set terminal svg size 1280,720 background "white" font font . ",18"
 if (format eq "png") set terminal pngcairo size 1280,720 background "white" font font . ",16.5"
-if (format eq "gif") set terminal gif animate delay 80 loop 0 optimize size 1280,720 font font . ",13"
+if (format eq "gif") set terminal gif animate delay 80 loop 0 size 1280,720 font font . ",13"
 if (format eq "pdf") set terminal pdfcairo size 17.78,10 background "white" font font . ",18"
 ps = format eq "svg" ? 0.5 : 1 # a point is twice as large there
 set output "picture"

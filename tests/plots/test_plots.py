@@ -3,6 +3,7 @@ what it shows? And what cannot be drawn: a clear message, nothing left behind.""
 import collections
 import json
 import os
+import re
 import shutil
 import sqlite3
 import struct
@@ -326,7 +327,9 @@ class Array(Case):
         with open(self.path("w.gif"), "rb") as file:
             film = file.read()
         self.assertTrue(film.startswith(b"GIF89a"))
-        self.assertEqual(film.count(b"\x21\xf9\x04"), len(cycles))
+        frames = re.findall(rb"\x21\xf9\x04.{4}\x00\x2c.{8}(.)", film, re.S)
+        self.assertEqual(len(frames), len(cycles))
+        self.assertTrue(all(packed[0] & 0x80 for packed in frames[1:]), "a frame in the first one's colours")
         done = systole("plot", "wavefront", "array4", "--set", "array.rows=2", "--set", "array.cols=2", "--frames", "-o",
                        self.path("f.svg"))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
