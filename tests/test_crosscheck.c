@@ -154,6 +154,55 @@ START_TEST(networks_on_an_odd_array_of_24x40_agree) {
 }
 END_TEST
 
+START_TEST(options_that_would_do_nothing_are_refused) {
+  static const struct { const char *arguments, *message; } cases[] = {
+      {"check", "systole: check takes CONFIG NETWORK or --random N (see systole check --help)\n"},
+      {"check array8 kws-dscnn --random 3", "systole: check takes CONFIG NETWORK or --random N (see systole check --help)\n"},
+      {"check array8 kws-dscnn --builds 3", "systole: --builds is for --random\n"},
+      {"check --random 3 --wave x.fst", "systole: --wave is for CONFIG NETWORK; --random draws both\n"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    static struct cli_result result;
+    run_cli(cases[i].arguments, &result);
+    ck_assert_int_eq(result.status, 2);
+    ck_assert_str_eq(result.errors, cases[i].message);
+    ck_assert_str_eq(result.output, "");
+  }
+}
+END_TEST
+
+START_TEST(what_random_draws_cannot_mean_is_refused) {
+  static const struct { const char *arguments, *message; } cases[] = {
+      {"check --random 5 --first-layer 3", "systole: --first-layer needs --last-layer\n"},
+      {"check --random 5 --first-layer 3 --last-layer 2", "systole: --first-layer is 3; it must be between 1 and 2\n"},
+      {"check --random 5 --only 5", "systole: --only is 5; it must be between 0 and 4\n"},
+      {"check --random 5 --builds 6", "systole: --builds is 6; it must be between 1 and 5\n"},
+      {"check --random 5 --programs some", "systole: --programs is \"some\"; it must be one of: both, raw, layers\n"}};
+  if (no_rtl()) return;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    static struct cli_result result;
+    run_cli(cases[i].arguments, &result);
+    ck_assert_int_eq(result.status, 2);
+    ck_assert_str_eq(result.errors, cases[i].message);
+  }
+}
+END_TEST
+
+START_TEST(without_verilator_the_check_says_what_is_missing) {
+  static struct cli_result result;
+  char *path = strdup(getenv("PATH"));
+  ck_assert_int_eq(system("rm -rf few_programs && mkdir few_programs && for p in sh dirname cat sed grep; do "
+                          "ln -s \"$(command -v $p)\" few_programs/; done"), 0);
+  setenv("PATH", "few_programs", 1);
+  run_cli("check array8 kws-dscnn", &result);
+  setenv("PATH", path, 1);
+  free(path);
+  ck_assert_int_eq(system("rm -rf few_programs"), 0);
+  ck_assert_int_eq(result.status, 2);
+  ck_assert_str_eq(result.errors,
+                   "systole: the RTL cannot be built: rtl-build: verilator is missing (Debian: verilator)\n");
+}
+END_TEST
+
 /* Runs the check on a copy of the RTL with one line changed by a sed script. */
 static void run_changed(const char *file, const char *script, struct cli_result *result) {
   char command[4096], arguments[2048];
@@ -206,8 +255,11 @@ static Suite *crosscheck_suite(void) {
   tcase_add_test(records, a_lost_burst_is_found);
   tcase_add_test(records, every_counter_is_compared);
   suite_add_tcase(suite, records);
-  TCase *networks = tcase_create("networks");
+  TCase *networks = tcase_create("the command");
   tcase_set_timeout(networks, 1200);
+  tcase_add_test(networks, options_that_would_do_nothing_are_refused);
+  tcase_add_test(networks, what_random_draws_cannot_mean_is_refused);
+  tcase_add_test(networks, without_verilator_the_check_says_what_is_missing);
   tcase_add_test(networks, the_keyword_spotter_on_8x8_agrees);
   tcase_add_test(networks, networks_on_an_odd_array_of_24x40_agree);
   tcase_add_test(networks, a_latency_that_is_off_by_one_is_reported_with_its_first_event);

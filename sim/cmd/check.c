@@ -1,6 +1,8 @@
 /* `systole check`: the C engine against the RTL. */
 #include "cmd/check.h"
 
+#include <string.h>
+
 #include "cmd/interrupt.h"
 #include "cmd/load.h"
 #include "cosim/rtl.h"
@@ -24,13 +26,35 @@ static const struct sa_command_option options[] = {
     {"last-layer", 0, "L", false, "... L alone, from 1; layers before F become inputs"},
 };
 
+/* Options of --random alone; the others but --seed are of CONFIG NETWORK alone. */
+static bool is_of_random(const char *name) {
+  static const char *const names[] = {"random", "builds", "only", "programs", "instructions", "first-layer", "last-layer"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (strcmp(names[i], name) == 0) return true;
+  return false;
+}
+
+/* An option of the other half is an error. */
+static enum sa_status refuse_others(const struct sa_args *args, bool random, struct sa_error *error) {
+  for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+    const char *name = options[i].name;
+    if (!sa_args_has(args, name) || strcmp(name, "seed") == 0 || is_of_random(name) == random) continue;
+    return sa_fail(error, SA_ERR_INPUT, random ? "--%s is for CONFIG NETWORK; --random draws both" : "--%s is for --random",
+                   name);
+  }
+  return SA_OK;
+}
+
+static enum sa_status look_at_options(const struct sa_args *args, bool random, struct sa_error *error) {
+  if (random != (sa_args_count(args) == 0) || sa_args_count(args) == 1)
+    return sa_fail(error, SA_ERR_INPUT, "check takes CONFIG NETWORK or --random N (see systole check --help)");
+  return refuse_others(args, random, error);
+}
+
 static int run(const struct sa_args *args) {
   struct sa_error error = {0};
   const bool random = sa_args_has(args, "random");
-  if (random != (sa_args_count(args) == 0) || sa_args_count(args) == 1) {
-    sa_fail(&error, SA_ERR_INPUT, "check takes CONFIG NETWORK or --random N (see systole check --help)");
-    return sa_command_fail(&error);
-  }
+  if (look_at_options(args, random, &error)) return sa_command_fail(&error);
   sa_interrupt_catch(); /* temporary files are removed */
   if (sa_rtl_available(&error)) return sa_command_fail(&error);
   return random ? sa_check_random(args) : sa_check_network(args);
@@ -44,7 +68,9 @@ const struct sa_command sa_command_check = {
     .summary = "run the C engine and the RTL on the same program and compare everything",
     .details = "Compares every instruction's start and end, every burst, every counter and every stored byte.\n"
                "Exit status 1 at any difference. Needs Verilator and SystemC; executables are kept in\n"
-               "~/.cache/systole. docs/validation.md says what is compared with what.\n",
+               "~/.cache/systole (or $XDG_CACHE_HOME/systole), one for each machine but for its memory's timing.\n"
+               "--random draws machines and programs, says which classes of coverage they met, and shrinks what\n"
+               "differs; a class that was never met counts as a failure. docs/validation.md says more.\n",
     SA_OPTIONS(options),
     .run = run,
 };
