@@ -8,7 +8,7 @@ do for [i=1:2] {
   if (column_name[i] eq "time_us") { factor[i] = 1e-3; axis_text[i] = "time per pass, ms" }
 }
 set xlabel axis_text[1] noenhanced
-set ylabel axis_text[2] offset 1 noenhanced
+set ylabel axis_text[2] offset -0.3 noenhanced
 xs(c) = column("x") * factor[1]
 ys(c) = column("y") * factor[2]
 stats "data.csv" using (xs(0)):(ys(0)) nooutput

@@ -4,8 +4,9 @@ stats "data.csv" using (column("speedup")) nooutput
 low = min(0.5, STATS_min / 1.5); high = max(2, STATS_max * 1.8)
 set yrange [low:high]
 set xrange [0.3:rows + 0.7]
-set format y "%g"
-set ylabel "times as fast as the CPU" offset 1
+axis = "y"; base2 = 0
+load plots . "/log_tics.gp"
+set ylabel "times as fast as the CPU" offset -0.6
 set bmargin at screen 0.29
 unset xtics
 set grid noxtics ytics
