@@ -25,3 +25,4 @@ CHECK_LONG += check-long-map
 check-long-map: tests/test_map tests/test_repeat
 	SA_TEST_NETS=10000 CK_FORK=no tests/test_map
 	SA_TEST_NETS=3000 SA_TEST_FULL=1 CK_FORK=no SYSTOLE_MODELS=$(srcdir)/models tests/test_repeat
+EXTRA_DIST += tests/data/repeated.yaml

@@ -149,8 +149,13 @@ enum sa_status sa_engine_run(const struct sa_config *config, const struct sa_pro
   if (!f) return sa_fail(error, SA_ERR_MEMORY, "out of memory for the engine");
   if (options) f->options = *options;
   if (!f->options.every_call && !f->options.on_instr && !f->options.on_burst && !f->options.on_shift &&
-      program->call_count > 2)
-    f->repeat = fast_repeat_create(); /* without the memory for it: without jumps */
+      program->call_count > 2) {
+    f->repeat = fast_repeat_create();
+    if (!f->repeat) {
+      fast_release(f);
+      return sa_fail(error, SA_ERR_MEMORY, "out of memory for the engine");
+    }
+  }
   do {
     fast_settle(f);
     if (f->repeat && f->status == SA_OK) fast_repeat_look(f);
