@@ -66,7 +66,7 @@ module counters (
   reg [63:0] value_q;
   assign value_o = value_q;
   always_ff @(posedge clk_i) begin
-    if (done_o) value_q <= sel_i < 7'd65 ? all[sel_i*64 +: 64] : '0;
+    if (done_o) value_q <= sel_i < 7'd65 ? all[{sel_i, 6'd0} +: 64] : '0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

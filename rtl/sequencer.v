@@ -21,8 +21,8 @@ module sequencer (
   output wire         own_o,      // a BASE or END is taken in this cycle
   output wire         ended_o     // END has been taken, registered
 );
-  reg [8*48-1:0] base_q;
-  reg            ended_q;
+  reg [47:0] base_q [0:7];
+  reg        ended_q;
 
   wire [7:0] opcode = instr_i[`SA_F_OPCODE];
   wire       valid = instr_valid_i && !ended_q;
@@ -31,7 +31,7 @@ module sequencer (
                      opcode[7:4] == 4'd2, opcode[7:4] == 4'd1};
   wire       has_dram = opcode == `SA_OP_LOAD || opcode == `SA_OP_STORE || opcode == `SA_OP_WLOAD;
 
-  wire [47:0] base = base_q[instr_i[`SA_F_DRAM_REG]*48 +: 48];
+  wire [47:0] base = base_q[instr_i[`SA_F_DRAM_REG]];
   wire [47:0] dram_addr = instr_i[`SA_F_DRAM_ADDR] + base;
 
   assign own_o = valid && is_own;
@@ -42,14 +42,22 @@ module sequencer (
   assign ended_o = ended_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      base_q <= '0;
-      ended_q <= 1'b0;
-    end else if (own_o) begin
-      if (opcode == `SA_OP_END) ended_q <= 1'b1;
-      else base_q[instr_i[`SA_F_BASE_REG]*48 +: 48] <= instr_i[`SA_F_BASE_VALUE];
-    end
+    if (!rst_ni) ended_q <= 1'b0;
+    else if (own_o && opcode == `SA_OP_END) ended_q <= 1'b1;
   end
+
+  genvar r;
+  generate
+    for (r = 0; r < 8; r = r + 1) begin : g_base
+      always_ff @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          base_q[r] <= '0;
+        end else if (own_o && opcode != `SA_OP_END && instr_i[`SA_F_BASE_REG] == r) begin
+          base_q[r] <= instr_i[`SA_F_BASE_VALUE];
+        end
+      end
+    end
+  endgenerate
 endmodule
 
 `default_nettype wire
