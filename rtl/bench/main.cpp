@@ -369,11 +369,19 @@ int sc_main(int argc, char **argv) {
 #else
     if (!options.wave.empty()) throw std::runtime_error("--wave needs a bench built with waves");
 #endif
+#ifndef SYSTOLE_COVERAGE
+    if (!options.coverage.empty()) throw std::runtime_error("--coverage needs a bench built for it");
+#endif
     sc_core::sc_start();
     const bool good = bench.finish();
     bench.machine.final();
 #ifdef SYSTOLE_WAVE
     if (!options.wave.empty()) wave.close();
+#endif
+#ifdef SYSTOLE_COVERAGE
+    if (!options.coverage.empty()) {
+      Verilated::threadContextp()->coveragep()->write(options.coverage.c_str());
+    }
 #endif
     return good ? 0 : 1;
   } catch (const std::exception &error) {

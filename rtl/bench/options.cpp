@@ -29,6 +29,7 @@ Options parse_options(int argc, char **argv) {
     else if (name == "--memory-out") options.memory_out = value;
     else if (name == "--record") options.record = value;
     else if (name == "--wave") options.wave = value;
+    else if (name == "--coverage") options.coverage = value;
     else if (name == "--idle-limit") options.idle_limit = number(name, value);
     else if (name == "--port0" || name == "--port1") {
       /* BURST:OUTSTANDING:LATENCY:NUM/DEN */

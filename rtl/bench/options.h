@@ -14,7 +14,7 @@ struct PortOptions {
 struct Options {
   std::string stream, memory; /* in */
   /* out, "" = not wanted */
-  std::string counters, timeline, bursts, memory_out, record, wave;
+  std::string counters, timeline, bursts, memory_out, record, wave, coverage;
   PortOptions port[2];
   uint64_t idle_limit = 1u << 22; /* cycles without any event after which the run is stuck */
 };
