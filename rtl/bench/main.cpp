@@ -1,8 +1,10 @@
 /* Test bench of the RTL: streams a program into it, connects its memory ports to the DRAM function
  * over TLM-2.0, and writes down what comes out: counters, timeline, bursts, memory.
- * Exit status: 0 the program ended, 1 it broke the bank rule or got stuck, 2 bad input. */
+ * Exit status: 0 the program ended, 1 it broke the bank rule or got stuck or an assertion of the RTL
+ * failed, 2 bad input. */
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <deque>
 #include <fstream>
 #include <iostream>
@@ -351,6 +353,12 @@ class Bench : public sc_core::sc_module {
   }
 };
 }  // namespace
+
+/* Verilator calls this when an assertion of the machine failed, whose sentence it has printed. */
+void vl_stop(const char *file, int line, const char *) {
+  std::cerr << "systole-rtl: " << file << ':' << line << ": an assertion of the RTL failed" << std::endl;
+  std::_Exit(1);
+}
 
 int sc_main(int argc, char **argv) {
   try {
