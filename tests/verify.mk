@@ -1,10 +1,15 @@
-# What guards the guards: proofs of small blocks of the RTL, and mutants that the cross-check must find.
+# What guards the guards: proofs of small blocks of the RTL, its line coverage, and mutants that the
+# cross-check, or a test worked out by hand, must find.
 EXTRA_DIST += tests/mutants/rtl.txt tests/mutants/shared.txt scripts/apply-mutant scripts/rtl-mutate \
-	scripts/mutate-shared
+	scripts/mutate-shared scripts/rtl-coverage
 dist_check_SCRIPTS += scripts/rtl-prove
 TESTS += scripts/rtl-prove
 
-CHECK_LONG += check-long-mutants
-.PHONY: check-long-mutants
+CHECK_LONG += check-long-mutants check-long-shared check-long-coverage
+.PHONY: check-long-mutants check-long-shared check-long-coverage
 check-long-mutants: all
 	$(srcdir)/scripts/rtl-mutate $(abs_builddir)
+check-long-shared: all
+	$(srcdir)/scripts/mutate-shared $(abs_builddir)
+check-long-coverage: all
+	$(srcdir)/scripts/rtl-coverage $(abs_builddir)
