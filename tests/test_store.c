@@ -190,15 +190,29 @@ START_TEST(what_is_no_database_is_refused) {
 }
 END_TEST
 
-/* ---- Five queries of docs/sweeps.md ---- */
+/* ---- docs/sweeps.md ---- */
 
-static char *sql_of_the_documentation(void) {
+static char *documentation(void) {
   char path[1024];
   const char *folder = getenv("srcdir"); /* set by make check */
   size_t bytes;
   snprintf(path, sizeof path, "%s/docs/sweeps.md", folder ? folder : ".");
   char *text = read_file(path, &bytes);
   text[bytes] = '\0';
+  return text;
+}
+
+START_TEST(the_documentation_names_the_schema) {
+  char *text = documentation(), schema[64];
+  snprintf(schema, sizeof schema, "application id 0x%x, `user_version` %d)", SA_STORE_APPLICATION, SA_STORE_SCHEMA);
+  ck_assert_msg(strstr(text, schema), "docs/sweeps.md lacks: %s", schema);
+  free(text);
+}
+END_TEST
+
+/* Its five queries. */
+static char *sql_of_the_documentation(void) {
+  char *text = documentation();
   char *begin = strstr(text, "```sql\n");
   ck_assert_ptr_nonnull(begin);
   memmove(text, begin + 7, strlen(begin + 7) + 1);
@@ -256,6 +270,7 @@ static Suite *store_suite(void) {
   tcase_add_test(tcase, flipped_bits_never_crash_and_are_mostly_found);
   tcase_add_test(tcase, a_damaged_store_is_not_written_to);
   tcase_add_test(tcase, what_is_no_database_is_refused);
+  tcase_add_test(tcase, the_documentation_names_the_schema);
   tcase_add_test(tcase, the_queries_of_the_documentation_have_answers);
   suite_add_tcase(suite, tcase);
   return suite;
