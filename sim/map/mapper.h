@@ -92,6 +92,7 @@ struct sa_mapper {
   uint32_t tail;                     /* of these, at the end, that may differ from the model (repeat.c) */
   uint64_t repeat_bytes;             /* DRAM of one; the kept ones lie side by side from address 0 on */
   uint32_t model_pieces;             /* blocks that are called for a repetition that is left out */
+  uint32_t shared_piece;             /* those from here on end the repetition before the model too */
   uint32_t *tail_blocks;             /* those that are called for the last ones, one after the other: */
   size_t tail_block_count, tail_block_capacity;
   size_t tail_first[SA_MOST_TAIL + 1]; /* of each, and behind the last */

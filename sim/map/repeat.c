@@ -108,7 +108,7 @@ static bool same_block(const struct sa_emit_block *block, const struct sa_block 
 /* ---- Pieces ----
  * The last repetitions differ from the model in a few instructions, which give to what follows, and in what is
  * fetched early; and the last one has more at its end. So all are cut into pieces, and most of the tail's are
- * the model's. */
+ * the model's. The one before the model differs at its beginning, and shares the model's end. */
 
 enum {
   LEAST_PIECE = 256, /* instructions that are worth a piece */
@@ -120,7 +120,7 @@ struct piece { size_t from, to; bool shared; };
 struct pieces { struct piece list[2 * MOST_PIECES + 2]; uint32_t count; };
 
 /* Where the model is cut: ascending. */
-struct cuts { size_t at[2 * MOST_PIECES * SA_MOST_TAIL + 2]; uint32_t count; };
+struct cuts { size_t at[2 * MOST_PIECES * SA_MOST_TAIL + 3]; uint32_t count; };
 
 /* The last piece becomes longer, or a new one begins. */
 static void add_piece(struct pieces *p, size_t to, bool shared) {
@@ -164,20 +164,23 @@ static enum sa_status copy_own(const struct sa_emit_block *last, const struct sa
   return status;
 }
 
+static void shrink_block(struct sa_block *block, size_t count) {
+  block->count = count;
+  if (count == 0) return;
+  struct sa_instr *instrs = realloc(block->instrs, count * sizeof *instrs);
+  if (instrs) block->instrs = instrs;
+  uint32_t *layers = realloc(block->layers, count * sizeof *layers);
+  if (layers) block->layers = layers;
+  if (instrs && layers) block->capacity = count;
+}
+
 /* Moves what is behind instruction `at` of a block to an empty one. */
 static enum sa_status cut_block(struct sa_block *block, size_t at, struct sa_block *rest, struct sa_error *error) {
   enum sa_status status = SA_OK;
   for (size_t i = at; i < block->count && status == SA_OK; i++)
     status = sa_block_append(rest, &block->instrs[i], block->layers[i], error);
-  if (status != SA_OK) return status;
-  block->count = at;
-  if (at == 0) return SA_OK;
-  struct sa_instr *instrs = realloc(block->instrs, at * sizeof *instrs);
-  if (instrs) block->instrs = instrs;
-  uint32_t *layers = realloc(block->layers, at * sizeof *layers);
-  if (layers) block->layers = layers;
-  if (instrs && layers) block->capacity = at;
-  return SA_OK;
+  if (status == SA_OK) shrink_block(block, at);
+  return status;
 }
 
 static void add_cut(struct cuts *cuts, size_t at) {
@@ -244,6 +247,28 @@ static enum sa_status add_pieces(struct sa_mapper *m, const struct sa_emit_block
   return add_tail(m, number);
 }
 
+/* First layer of the call of a repetition's first block: what comes before all is in the block of the first. */
+static uint32_t first_layer_of(const struct sa_mapper *m, uint32_t k) {
+  return k ? m->repeat.first_layer + k * m->repeat.layers : 0;
+}
+
+/* How many of the last instructions of the repetition before the model are the model's last ones. */
+static size_t shared_end(const struct sa_mapper *m) {
+  const uint32_t model = model_repetition(m);
+  const struct sa_block *block = &m->mapping->program.blocks[model], *before = block - 1;
+  const uint32_t more = m->repeat.first_layer + (model - 1) * m->repeat.layers - first_layer_of(m, model - 1);
+  size_t count = 0;
+  while (count < block->count && count < before->count) {
+    const size_t i = block->count - count - 1, k = before->count - count - 1;
+    const struct sa_instr *a = &block->instrs[i], *b = &before->instrs[k];
+    if (a->give_read != b->give_read || a->give_done != b->give_done || before->layers[k] != block->layers[i] + more ||
+        !sa_emit_same(a, b))
+      break;
+    count++;
+  }
+  return count < LEAST_PIECE ? 0 : count;
+}
+
 /* Blocks of the program: the first repetitions, the model's pieces, the tail's own pieces. */
 static enum sa_status cut_pieces(struct sa_mapper *m) {
   struct sa_program *program = &m->mapping->program;
@@ -261,6 +286,11 @@ static enum sa_status cut_pieces(struct sa_mapper *m) {
     find_pieces(&shadows[t], &program->blocks[model], &pieces[t]);
     find_cuts(&shadows[t], &pieces[t], &cuts);
   }
+  const size_t shared = shared_end(m);
+  add_cut(&cuts, program->blocks[model].count - shared);
+  shrink_block(&program->blocks[model - 1], program->blocks[model - 1].count - shared);
+  m->shared_piece = 0;
+  while (cuts.at[m->shared_piece] < program->blocks[model].count - shared) m->shared_piece++;
   program->block_count = model + 1;
   m->model_pieces = cuts.count - 1;
   m->tail_block_count = 0;
@@ -307,10 +337,14 @@ enum sa_status sa_repeat_calls(struct sa_mapper *m) {
   enum sa_status status = SA_OK;
   for (uint32_t i = 0; i < calls && status == SA_OK; i++) {
     struct sa_call call = {.block = i};
-    if (i > 0) call.first_layer = r->first_layer + i * r->layers;
+    call.first_layer = first_layer_of(m, i);
     call.base[SA_REPEAT_REG] = i * m->repeat_bytes;
     if (!is_short(m) || i < model_repetition(m)) {
       status = call_blocks(m, &call, NULL, 1);
+      if (!is_short(m) || i + 1 < model_repetition(m) || status != SA_OK) continue;
+      call.block = model_repetition(m) + m->shared_piece;
+      call.first_layer = r->first_layer + i * r->layers;
+      status = call_blocks(m, &call, NULL, m->model_pieces - m->shared_piece);
     } else if (i < calls - m->tail) {
       call.block = model_repetition(m);
       status = call_blocks(m, &call, NULL, m->model_pieces);
@@ -326,7 +360,11 @@ uint32_t sa_repeat_peak_tokens(const struct sa_mapper *m) {
   const struct sa_block *blocks = m->mapping->program.blocks;
   struct sa_held_tokens held = {.peak = 0};
   const size_t count = is_short(m) ? model_repetition(m) + m->model_pieces : m->mapping->program.block_count;
-  for (size_t i = 0; i < count; i++) sa_hold_tokens(&blocks[i], &held);
+  for (size_t i = 0; i < count; i++) {
+    if (is_short(m) && i == model_repetition(m))
+      for (uint32_t k = m->shared_piece; k < m->model_pieces; k++) sa_hold_tokens(&blocks[i + k], &held);
+    sa_hold_tokens(&blocks[i], &held);
+  }
   for (size_t i = 0; is_short(m) && i < m->tail_block_count; i++) sa_hold_tokens(&blocks[m->tail_blocks[i]], &held);
   return held.peak; /* what is left out leaves what it finds */
 }
