@@ -3,14 +3,17 @@ from dataclasses import dataclass
 from typing import Callable
 
 CPU_NETWORK = "resnet50"
+FPGA = "ice40.yaml"
 
-# What is measured before: (what it says, arguments).
+# What is measured before: (what it says, arguments). The lecture also writes FPGA: array8 cut down to the array that
+# scripts/synth placed on an iCE40, at the clock that it found there.
 PREPARATIONS = [
     ("climbing the ladder on this computer's CPU", ["baseline", "--ladder", "--format", "json", "-o", "ladder.json"]),
     (f"measuring {CPU_NETWORK} on this computer's CPU", ["baseline", CPU_NETWORK, "--provider", "onednn,vector", "--seconds", "2", "-o", "cpu.json"]),
 ]
 
 
+# A caption is made of the picture's table and, if there is one, of what scripts/synth said of the FPGA.
 @dataclass
 class Figure:
     question: str
@@ -35,7 +38,7 @@ def by(table, key, value):
     return next(row for row in table if row[key] == value)
 
 
-def ladder(table):
+def ladder(table, _):
     first, best = table[0], max((row for row in table if not row["array"]), key=lambda row: row["gops"])
     top = max(table, key=lambda row: row["gops"])
     return (f"The same products every time. {best['rung']} is {times(best['gops'] / first['gops'])} times as fast as the "
@@ -43,7 +46,7 @@ def ladder(table):
             "Each step spends fewer instructions, or fewer bits, on a multiplication.")
 
 
-def instructions(table):
+def instructions(table, _):
     scalar, matmul = table[0], table[-1]
     return ("A processor fetches, decodes and schedules an instruction for every few products. One MATMUL of the array streams "
             f"many rows and stands for {times(matmul['macs_per_instruction'])} products: "
@@ -51,7 +54,7 @@ def instructions(table):
             f"{scalar['instructions_for_the_network'] / 1e9:.1f} billion scalar instructions.")
 
 
-def wavefront(table):
+def wavefront(table, _):
     rows = 1 + max(row["row"] for row in table)
     cycles = 1 + max(row["cycle"] for row in table if row["what"] == "sum") - min(row["cycle"] for row in table if row["what"] == "pe")
     return (f"Weights stay, activations move right, sums move down. A PE (row, column) begins one cycle after its neighbours "
@@ -59,19 +62,19 @@ def wavefront(table):
             "cycles from the first weight to the last sum: fill and drain are paid once, however many rows there are.")
 
 
-def film(table):
+def film(table, _):
     return ("The same in numbers to be checked by hand: in every PE the activation times the weight, plus the sum from above. "
             "Sums leave at the bottom and are the product of the two matrices.")
 
 
-def registers(table):
+def registers(table, _):
     last = {m: max(row["cycle"] for row in table if row["what"] == "sum" and row["machine"] == m) for m in (1, 2)}
     return (f"With one weight register the array drains before new weights may enter: done in cycle {last[1]:.0f}. A second "
             f"register takes the next weights while the first one works, and the wavefront changes over PE by PE: done in cycle "
             f"{last[2]:.0f}.")
 
 
-def convolutions(table):
+def convolutions(table, _):
     conv = [row for row in table if "conv" in row["kind"]]
     fc = by(table, "kind", "fc")
     return (f"Convolutions hold {sum(row['weights_percent'] for row in conv):.0f} % of the weights and do "
@@ -80,14 +83,14 @@ def convolutions(table):
             f"{fc['macs_percent']:.1f} % of the MACs).")
 
 
-def traffic(table):
+def traffic(table, _):
     total = sum(value for row in table for key, value in row.items() if key not in ("layer", "number", "label"))
     late = sum(value for row in table[len(table) // 2:] for key, value in row.items() if key not in ("layer", "number", "label"))
     return (f"Between its first and last layer the network's activations never leave the chip: {100 * sum(row['weights'] for row in table) / total:.0f} % "
             f"of all bytes are weights. The second half of the layers, small pictures with many channels, moves {100 * late / total:.0f} %.")
 
 
-def buffer(table):
+def buffer(table, _):
     rows = [row for row in table if row["network"] == "resnet50"]
     small, large = min(rows, key=lambda r: r["buffer_bytes"]), max(rows, key=lambda r: r["buffer_bytes"])
     moved = lambda row: row["dram_read_bytes"] + row["dram_write_bytes"]
@@ -96,7 +99,7 @@ def buffer(table):
             f"{times(small['time_us'] / large['time_us'])} times the time. Once everything fits, more memory buys nothing.")
 
 
-def utilisation(table):
+def utilisation(table, _):
     small = [row for row in table if row["network"] == "kws-dscnn"]
     big = [row for row in table if row["network"] == "resnet50"]
     at = lambda rows, size: 100 * by(rows, "size", size)["mac_utilisation"]
@@ -105,13 +108,13 @@ def utilisation(table):
             f"{at(small, 8):.0f} % of 8 x 8 to {at(small, 256):.1f} %.")
 
 
-def heatmap(table):
+def heatmap(table, _):
     at = lambda r, c: next(row["mac_utilisation_percent"] for row in table if row["rows"] == r and row["cols"] == c)
     return (f"Rows hold the reduction (channels times kernel), columns the output channels. 256 x 16 reaches {at(256, 16):.0f} %, "
             f"16 x 256 {at(16, 256):.0f} %: equal numbers of PEs, different fits. Both run out of bandwidth at 256 x 256.")
 
 
-def roofline(table):
+def roofline(table, _):
     networks = [row for row in table if row["point"] == "network"]
     least = min(networks, key=lambda row: row["intensity"])
     most = max(networks, key=lambda row: row["intensity"])
@@ -120,7 +123,7 @@ def roofline(table):
             "that nothing hides.")
 
 
-def account(table):
+def account(table, _):
     cycles = sum(row["cycles"] for row in table)
     share = lambda cause: sum(row[cause] * row["cycles"] for row in table) / cycles
     return (f"Every cycle has one cause. Rows enter the array in {share('active'):.0f} % of them; {share('weight_stall') + share('weight_shift'):.0f} % "
@@ -128,7 +131,7 @@ def account(table):
             "is what helps here, not a larger array.")
 
 
-def batch(table):
+def batch(table, _):
     rows = sorted((row for row in table if row["network"] == "mlp"), key=lambda row: row["batch"])
     first, last = rows[0], rows[-1]
     images = sorted((row for row in table if row["network"] == "resnet50"), key=lambda row: row["batch"])
@@ -139,44 +142,49 @@ def batch(table):
             f"{top['batch']:.0f}. Each user waits for the whole batch.")
 
 
-def phases(table):
+def phases(table, _):
     prefill, decode = table
     return (f"The prefill sends {prefill['tokens']:.0f} tokens through each weight, decode one: {decode['weight_bytes_per_token'] / 2**20:.0f} MiB "
             f"of weights per token instead of {prefill['weight_bytes_per_token'] / 2**20:.1f}. Decode takes "
             f"{times(decode['time_us_per_token'] / prefill['time_us_per_token'])} times as long a token and uses {decode['mac_utilisation_percent']:.1f} % of the array.")
 
 
-def datatypes(table):
+def datatypes(table, _):
     rows = table[-3:]
     return (f"Where the memory binds, bytes are time. {rows[0]['network']} needs {rows[0]['read_ms']:.0f} ms only to read its weights in fp32, "
             f"{rows[2]['read_ms']:.0f} ms in int8: a quarter, before the smaller multipliers are even counted.")
 
 
-def machines(table):
+def machines(table, fpga):
     cpu = [row for row in table if row["machine"].startswith("CPU")]
     best = min(cpu, key=lambda row: row["time_ms"])
     arrays = [row for row in table if not row["machine"].startswith("CPU")]
     fast = min(arrays, key=lambda row: row["time_ms"])
-    small = arrays[0]
-    return (f"The smallest array, {small['what']}, reaches {small['percent_of_peak']:.0f} % of its own peak and needs {small['time_ms']:.0f} ms; this computer's CPU "
+    built = ""
+    if fpga:
+        row, total = by(arrays, "machine", "ice40"), by(fpga["blocks"], "block", "total")
+        built = (f"Placed and routed on an iCE40 FPGA an array of {fpga['array']} with its accumulators takes {total['luts']} LUTs and "
+                 f"{total['block_rams']} block RAMs, runs at {fpga['clock_mhz']:.0f} MHz, and would need {row['time_ms'] / 1e3:.0f} s. ")
+    small = next(row for row in arrays if row["machine"] == "array8")
+    return (f"{built}The array {small['what']} reaches {small['percent_of_peak']:.0f} % of its own peak and needs {small['time_ms']:.0f} ms; this computer's CPU "
             f"needs {best['time_ms']:.1f} ms with {best['machine'][5:]} ({best['what']}), {fast['machine']} {fast['time_ms']:.2f} ms. "
             "A share of peak says how well a machine is used, not how fast it is.")
 
 
-def speedup(table):
+def speedup(table, _):
     fast, slow = max(table, key=lambda row: row["speedup"]), min(table, key=lambda row: row["speedup"])
     return (f"Time on the CPU over time on the array, layer by layer: from {slow['speedup']:.2f} ({slow['layer']}) to {fast['speedup']:.0f} "
             f"({fast['layer']}). The mean of such a column says little; the whole network's line is what a user gets.")
 
 
-def depthwise(table):
+def depthwise(table, _):
     rows = by(table, "kind", "depthwise conv")
     return (f"A depthwise channel meets one filter: of a tile only the diagonal is occupied. {rows['macs_percent']:.0f} % of MobileNet's "
             f"multiplications take {rows['cycles_percent']:.0f} % of its cycles, at {100 * rows['utilisation']:.2f} % MAC utilisation. Fewer operations "
             "are not less time on every machine.")
 
 
-def pareto(table):
+def pareto(table, _):
     front = [row for row in table if row["front"]]
     return (f"Of {len(table) - len(front)} machines {len(front)} are worth building: every other one is beaten by some machine that is no larger and "
             "no slower. The front is steep first, then flat: the last MiB buys least.")
@@ -228,9 +236,9 @@ FIGURES = [
     figure("What does int8 buy in bytes?",
            "bars: bytes of weights in fp32, bf16 and int8",
            "plot datatypes tpu-v1 mobilenetv2 resnet50 bert-base llama2-7b -o datatypes.svg", datatypes),
-    figure("CPU, edge array, TPU v1, TPU v2?",
+    figure("CPU, FPGA, edge array, TPU v1, TPU v2?",
            "bars: time of ResNet-50 on each machine",
-           "plot machines array8 array32 edge64 tpu-v1 tpu-v2 resnet50 --baseline cpu.json -o machines.svg", machines),
+           f"plot machines {FPGA} array8 array32 edge64 tpu-v1 tpu-v2 resnet50 --baseline cpu.json -o machines.svg", machines),
     figure("Which layers gain most over the CPU?",
            "bars: speed-up of each layer over the CPU, logarithmic",
            "plot speedup tpu-v1 resnet50 --baseline cpu.json -o speedup.svg", speedup),
