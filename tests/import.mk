@@ -1,5 +1,5 @@
 # Tests of sim/import: foreign files.
-IMPORT_TESTS = tests/test_closed_form tests/test_import_names tests/test_scalesim_cfg tests/test_scalesim_topology \
+IMPORT_TESTS = tests/test_closed_form tests/test_import_names tests/test_scalesim_cfg tests/test_scalesim_topology tests/test_scalesim_bulk \
 	tests/test_scalesim_report tests/test_net_write tests/test_onnx_models tests/test_onnx_ops tests/test_onnx_bad \
 	tests/test_import_cli tests/test_import_view
 check_PROGRAMS += $(IMPORT_TESTS)
@@ -15,6 +15,9 @@ tests_test_scalesim_cfg_LDADD = $(TEST_LIBS)
 tests_test_scalesim_topology_SOURCES = tests/test_scalesim_topology.c tests/test_main.h tests/temporary.h
 tests_test_scalesim_topology_CFLAGS = $(TEST_CFLAGS)
 tests_test_scalesim_topology_LDADD = $(TEST_LIBS)
+tests_test_scalesim_bulk_SOURCES = tests/test_scalesim_bulk.c tests/test_main.h tests/temporary.h
+tests_test_scalesim_bulk_CFLAGS = $(TEST_CFLAGS)
+tests_test_scalesim_bulk_LDADD = $(TEST_LIBS)
 tests_test_scalesim_report_SOURCES = tests/test_scalesim_report.c tests/test_main.h
 tests_test_scalesim_report_CFLAGS = $(TEST_CFLAGS)
 tests_test_scalesim_report_LDADD = $(TEST_LIBS)
