@@ -433,6 +433,28 @@ static void run_gru(const struct run *run, uint32_t index, int8_t *out) {
   free(weights);
 }
 
+/* h = tanh of the sum of [x, h]. */
+static void run_rnn(const struct run *run, uint32_t index, int8_t *out) {
+  const struct sa_layer *l = &run->net->layers[index];
+  const struct view in = view_of(run, &l->inputs[0]);
+  const size_t hidden = l->out.c, k_count = in.c_count + hidden;
+  int8_t *weights = all_weights(run, index, k_count, hidden), *vector = allocate(k_count, 1);
+  struct column *columns = all_columns(run, index, hidden);
+  for (size_t n = 0; n < l->out.n; n++)
+    for (size_t t = 0; t < l->out.w; t++) {
+      for (size_t c = 0; c < in.c_count; c++) vector[c] = at(&in, n, 0, t, c);
+      for (size_t j = 0; j < hidden; j++) vector[in.c_count + j] = t ? out[offset(&l->out, n, 0, t - 1, j)] : 0;
+      for (size_t j = 0; j < hidden; j++) {
+        const int64_t sum = dot(vector, weights + j * k_count, k_count) + columns[j].bias;
+        out[offset(&l->out, n, 0, t, j)] =
+            activate(SA_ACT_TANH, round_shift(sum * columns[j].scale.mult, columns[j].scale.shift));
+      }
+    }
+  free(columns);
+  free(vector);
+  free(weights);
+}
+
 /* Tokens from before, seeded, and behind them the input's. */
 static void run_cache(const struct run *run, uint32_t index, int8_t *out) {
   const struct sa_layer *l = &run->net->layers[index];
@@ -450,7 +472,7 @@ void ref_net_run(const struct sa_net *net, uint64_t seed, struct ref_net *result
       [SA_LAYER_MATMUL] = run_matmul,   [SA_LAYER_MAXPOOL] = run_pool,    [SA_LAYER_AVGPOOL] = run_pool,
       [SA_LAYER_ADD] = run_elementwise, [SA_LAYER_MUL] = run_elementwise, [SA_LAYER_ACT] = run_elementwise,
       [SA_LAYER_SOFTMAX] = run_softmax, [SA_LAYER_NORM] = run_norm,       [SA_LAYER_CONCAT] = run_concat,
-      [SA_LAYER_LSTM] = run_lstm,       [SA_LAYER_GRU] = run_gru,         [SA_LAYER_CACHE] = run_cache,
+      [SA_LAYER_LSTM] = run_lstm,       [SA_LAYER_GRU] = run_gru,         [SA_LAYER_RNN] = run_rnn,         [SA_LAYER_CACHE] = run_cache,
       [SA_LAYER_UPSAMPLE] = run_upsample};
   *result = (struct ref_net){allocate(net->layer_count, sizeof *result->outputs), net->layer_count};
   const struct run run = {net, seed, result->outputs};

@@ -206,7 +206,7 @@ static const struct { const char *text, *message; } mistakes[] = {
      "t.yaml:3:10: a layer's name has 64 characters; it must have less than 64"},
     {HEAD "- {name: a, type: fcc, out: 2}",
      "t.yaml:3:19: layer a: type is \"fcc\"; it must be one of: input, conv, dwconv, fc, matmul, maxpool, avgpool, "
-     "add, mul, act, requantise, softmax, norm, concat, lstm, gru, cache, upsample"},
+     "add, mul, act, requantise, softmax, norm, concat, lstm, gru, rnn, cache, upsample"},
     {HEAD "- {name: a, type: conv, kernal: 3, out: 2}",
      "t.yaml:3:25: layer a (conv) has no key \"kernal\"; did you mean \"kernel\"?"},
     {HEAD "- {name: a, type: fc, kernel: 3, out: 2}", "t.yaml:3:23: layer a (fc) has no key \"kernel\""},

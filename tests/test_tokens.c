@@ -142,10 +142,11 @@ START_TEST(a_prompt_writes_its_keys_and_values_and_reads_none_that_fit_the_buffe
 }
 END_TEST
 
-START_TEST(a_gru_is_right_in_every_step) {
+START_TEST(grus_and_rnns_are_right_in_every_step) {
   static const char text[] = "input: {shape: [5, 19]}\nlayers:\n"
                              "- {name: a, type: gru, out: 21}\n"
                              "- {name: b, type: gru, out: 9, bias: false}\n"
+                             "- {name: r, type: rnn, out: 13}\n"
                              "- {name: c, type: fc, out: 4}\n";
   assert_works(text, NULL, 1, true);
   assert_works(text, NULL, 4, true);
@@ -156,9 +157,9 @@ END_TEST
 
 /* Neither can begin before the step before it has ended: the steps add up. */
 START_TEST(a_recurrent_layer_takes_time_in_proportion_to_its_steps) {
-  static const char *const kinds[] = {"lstm", "gru"};
+  static const char *const kinds[] = {"lstm", "gru", "rnn"};
   const struct sa_config config = machine("array8", NULL);
-  for (size_t i = 0; i < 2; i++) {
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     uint64_t cycles[3];
     for (uint32_t k = 0; k < 3; k++) {
       char text[128];
@@ -189,7 +190,7 @@ static Suite *make_suite(void) {
   tcase_add_test(tcase, slices_and_inputs_and_caches_may_be_cached);
   tcase_add_test(tcase, a_token_reads_all_keys_and_values_and_writes_its_own);
   tcase_add_test(tcase, a_prompt_writes_its_keys_and_values_and_reads_none_that_fit_the_buffer);
-  tcase_add_test(tcase, a_gru_is_right_in_every_step);
+  tcase_add_test(tcase, grus_and_rnns_are_right_in_every_step);
   tcase_add_test(tcase, a_recurrent_layer_takes_time_in_proportion_to_its_steps);
   suite_add_tcase(suite, tcase);
   return suite;

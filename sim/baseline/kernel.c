@@ -51,8 +51,9 @@ enum sa_status sa_kernel_prepare(const struct sa_provider_class *class, struct s
   *kernel = NULL;
   if (op->layer->kind == SA_LAYER_LSTM)
     return sa_lstm_prepare(class, provider, options, op, kernel, error);
-  if (op->layer->kind == SA_LAYER_GRU)
-    return sa_fail(error, SA_ERR_INPUT, "layer %s: GRU layers are not run on the CPU", op->layer->name);
+  if (sa_layer_is_recurrent(op->layer))
+    return sa_fail(error, SA_ERR_INPUT, "layer %s: %s layers are not run on the CPU", op->layer->name,
+                   sa_layer_kind_name(op->layer->kind));
   const enum sa_status status = class->prepare(provider, op, kernel, error);
   if (status || *kernel) return status;
   return sa_cpu_op_has_gemm(op) ? sa_vector_prepare(options->isa, op, kernel, error)

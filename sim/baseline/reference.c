@@ -170,6 +170,7 @@ static double output_value(const struct sa_cpu_op *op, const void *residual, str
     case SA_LAYER_CACHE: return cached(op, o, index);
     case SA_LAYER_INPUT:
     case SA_LAYER_GRU:
+    case SA_LAYER_RNN:
     case SA_LAYER_LSTM: break;
   }
   assert(0);

@@ -173,7 +173,7 @@ enum sa_status sa_load_find_layer(const struct sa_net *net, const char *name, ui
 /* Whether the mapper chooses tiles for a layer, and between orders. */
 static bool has_tiles(const struct sa_layer *layer) {
   return layer->kind != SA_LAYER_INPUT && layer->kind != SA_LAYER_CONCAT && layer->kind != SA_LAYER_CACHE &&
-         layer->kind != SA_LAYER_LSTM && layer->kind != SA_LAYER_GRU;
+         !sa_layer_is_recurrent(layer);
 }
 
 static bool has_order(const struct sa_layer *layer) {

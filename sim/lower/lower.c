@@ -226,6 +226,7 @@ static void lower_layer(struct lowering *l, uint32_t index) {
       [SA_LAYER_MUL] = SA_KIND_MUL,         [SA_LAYER_ACT] = SA_KIND_MOVE,
       [SA_LAYER_SOFTMAX] = SA_KIND_SOFTMAX, [SA_LAYER_NORM] = SA_KIND_NORM,
       [SA_LAYER_LSTM] = SA_KIND_LSTM,       [SA_LAYER_GRU] = SA_KIND_LSTM,
+      [SA_LAYER_RNN] = SA_KIND_LSTM,
       [SA_LAYER_UPSAMPLE] = SA_KIND_UPSAMPLE};
   const struct sa_layer *layer = &l->net->layers[index];
   if (layer->kind == SA_LAYER_INPUT) return;

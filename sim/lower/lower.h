@@ -44,7 +44,7 @@ enum sa_op_kind {
   SA_KIND_MAXPOOL, SA_KIND_AVGPOOL,
   SA_KIND_ADD, SA_KIND_MUL, SA_KIND_MOVE, /* element by element */
   SA_KIND_UPSAMPLE, SA_KIND_SOFTMAX, SA_KIND_NORM,
-  SA_KIND_LSTM       /* LSTM, GRU: gates and a state, step by step */
+  SA_KIND_LSTM       /* LSTM, GRU, RNN: gates and a state, step by step */
 };
 
 struct sa_window {
@@ -64,7 +64,7 @@ struct sa_op {
   bool spread_b;                /* b is n x 1 x 1 x c */
   uint32_t period;              /* MUL: channels of b, which are repeated over a's; 0: as many as a's */
   bool rotate;                  /* MUL: of each `period` channels of a the second half is taken first */
-  uint32_t gates;               /* LSTM: 4, or 3 of a GRU */
+  uint32_t gates;               /* LSTM: 4; 3 of a GRU, 1 of an RNN */
   uint32_t copy_scale;          /* MOVE: nonzero, the scale word of a plain copy; else the layer's */
 };
 

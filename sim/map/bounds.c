@@ -15,7 +15,7 @@ static uint64_t array_cycles(const struct sa_config *config, const struct sa_net
                              const struct sa_layer *layer) {
   if (!layer->gemm_count) return 0;
   const uint64_t rows = config->array_rows, cols = config->array_cols;
-  if (layer->kind == SA_LAYER_LSTM || layer->kind == SA_LAYER_GRU) { /* the first step has no hidden state to multiply */
+  if (sa_layer_is_recurrent(layer)) { /* the first step has no hidden state to multiply */
     const uint64_t hidden = layer->out.c, in = layer->gemm_k - hidden, steps = layer->out.w;
     return ceil_div(layer->gemm_n, cols) *
            (ceil_div(in, rows) * steps + ceil_div(hidden, rows) * (steps - 1)) *
@@ -90,7 +90,7 @@ static uint64_t memory_cycles(const struct sa_config *config, const struct sa_ne
   if (is_appended(net, index)) data += sa_shape_elems(&layer->out);
   if (!is_read(net, index)) data += sa_shape_elems(&layer->out);
   uint64_t weights = layer->weights;
-  if ((layer->kind == SA_LAYER_LSTM || layer->kind == SA_LAYER_GRU) && layer->out.w == 1)
+  if (sa_layer_is_recurrent(layer) && layer->out.w == 1)
     weights -= (uint64_t)layer->out.c * layer->gemm_n; /* no second step: the hidden state's stay where they are */
   if (config->memory_ports == 1) return transfer_cycles(config, 0, data + weights);
   return max(transfer_cycles(config, 0, data), transfer_cycles(config, 1, weights));
@@ -112,6 +112,7 @@ static uint64_t steps_per_output(const struct sa_net *net, const struct sa_layer
       if (layer->kernel_h) return (uint64_t)layer->kernel_h * layer->kernel_w;
       return (uint64_t)net->layers[layer->inputs[0].layer].out.h * net->layers[layer->inputs[0].layer].out.w;
     case SA_LAYER_CACHE: return 0;
+    case SA_LAYER_RNN: return 2; /* drained, moved to its place */
     case SA_LAYER_GRU: return 13; /* three gates drained; three products, two sums */
     case SA_LAYER_LSTM: return 13; /* four gates drained; three products, a sum, a tanh */
   }

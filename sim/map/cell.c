@@ -1,17 +1,18 @@
 /* Cells of recurrent layers: see cell.h. */
 #include "map/cell.h"
 
-static bool is_gru(const struct sa_mapper *m, uint32_t index) {
-  return m->net->layers[m->graph->ops[index].layer].kind == SA_LAYER_GRU;
-}
-
-uint32_t sa_cell_parts(const struct sa_mapper *m, uint32_t index) {
-  return is_gru(m, index) ? SA_GRU_PARTS : SA_LSTM_PARTS;
+/* What is done in each step, and in how many parts of the scratch. */
+static const struct cell_kind { uint32_t parts; void (*step)(struct sa_cell *cell); } *kind_of(
+    const struct sa_mapper *m, uint32_t index) {
+  static const struct cell_kind lstm = {SA_LSTM_PARTS, sa_lstm_step}, gru = {SA_GRU_PARTS, sa_gru_step},
+                                rnn = {SA_RNN_PARTS, sa_rnn_step};
+  const enum sa_layer_kind kind = m->net->layers[m->graph->ops[index].layer].kind;
+  return kind == SA_LAYER_RNN ? &rnn : kind == SA_LAYER_GRU ? &gru : &lstm;
 }
 
 uint64_t sa_cell_scratch_bytes(const struct sa_mapper *m, uint32_t index) {
   const struct sa_op *op = &m->graph->ops[index];
-  return sa_cell_parts(m, index) * (uint64_t)m->graph->tensors[op->out.tensor].shape.n * op->out.c_count;
+  return kind_of(m, index)->parts * (uint64_t)m->graph->tensors[op->out.tensor].shape.n * op->out.c_count;
 }
 
 /* A part of the scratch for the images at hand. */
@@ -158,7 +159,6 @@ void sa_cell_finish(struct sa_cell *l, uint8_t opcode, const struct sa_cell_valu
 void sa_cell(struct sa_mapper *m, uint32_t index) {
   const struct sa_op *op = &m->graph->ops[index];
   const struct sa_shape *shape = &m->graph->tensors[op->out.tensor].shape;
-  void (*step)(struct sa_cell *cell) = is_gru(m, index) ? sa_gru_step : sa_lstm_step;
   struct sa_op_plan *plan = &m->plans[index];
   struct sa_box all = {0, shape->n, 0, 0, 1, shape->w, op->a.c_first, op->a.c_count};
   sa_operand_fetch(m, &plan->operands[SA_OPERAND_A], &all);
@@ -167,7 +167,7 @@ void sa_cell(struct sa_mapper *m, uint32_t index) {
     const uint32_t left = l.batch - l.image, most = m->config->accumulator_rows;
     l.images = left < most ? left : most;
     if (l.images > UINT16_MAX) l.images = UINT16_MAX;
-    for (l.step = 0; l.step < shape->w; l.step++) step(&l);
+    for (l.step = 0; l.step < shape->w; l.step++) kind_of(m, index)->step(&l);
   }
   all.channel = op->out.c_first;
   all.channels = op->out.c_count;

@@ -1,4 +1,4 @@
-/* What LSTMs and GRUs share: gates from [x, h] into a scratch region and element-wise steps on it, step after
+/* What LSTMs, GRUs and plain RNNs share: gates from [x, h] into a scratch region and element-wise steps on it, step after
  * step. x is multiplied first, so that the array works while h of the step before is finished. */
 #ifndef SA_MAP_CELL_H
 #define SA_MAP_CELL_H
@@ -18,9 +18,7 @@ struct sa_cell {
 /* An operand of an element-wise step: a view, and the VECTOR event that wrote it. */
 struct sa_cell_value { struct sa_view view; uint32_t written; };
 
-/* Parts of the scratch that a layer's cell needs, each images x hidden bytes. */
-uint32_t sa_cell_parts(const struct sa_mapper *m, uint32_t op);
-/* A part, as the last step left it. */
+/* A part of the scratch, images x hidden bytes, as the last step left it. */
 struct sa_cell_value sa_cell_part(const struct sa_cell *cell, int part);
 /* h of the step before; not for the first. */
 struct sa_cell_value sa_cell_state(struct sa_cell *cell);
@@ -38,8 +36,9 @@ void sa_cell_combine(struct sa_cell *cell, uint8_t opcode, int a, int b, int to,
 void sa_cell_finish(struct sa_cell *cell, uint8_t opcode, const struct sa_cell_value *a,
                     const struct sa_cell_value *b, uint32_t scale, uint32_t scale_b);
 
-/* One step of the one and the other: lstm.c, gru.c. */
-enum { SA_LSTM_PARTS = 7, SA_GRU_PARTS = 6 };
+/* One step of each: lstm.c, gru.c, rnn.c. */
+enum { SA_LSTM_PARTS = 7, SA_GRU_PARTS = 6, SA_RNN_PARTS = 1 };
 void sa_lstm_step(struct sa_cell *cell);
 void sa_gru_step(struct sa_cell *cell);
+void sa_rnn_step(struct sa_cell *cell);
 #endif

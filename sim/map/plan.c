@@ -185,6 +185,10 @@ static uint32_t tables_of(const struct sa_mapper *m, const struct sa_op *op, uin
     tables[1] = SA_TABLE_EXP + 1;
     return 2;
   }
+  if (layer->kind == SA_LAYER_RNN) {
+    tables[0] = SA_ACT_TANH;
+    return 1;
+  }
   if (op->kind == SA_KIND_LSTM) {
     tables[0] = SA_ACT_SIGMOID;
     tables[1] = SA_ACT_TANH;

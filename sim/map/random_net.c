@@ -107,6 +107,7 @@ static void draw_layer(struct sa_rng *rng, const struct sa_net *net, uint32_t in
     case SA_LAYER_CACHE: layer->out.w = in.w + (chance(rng, 70) ? between(rng, 1, 12) : 0); break;
     case SA_LAYER_LSTM:
     case SA_LAYER_GRU:
+    case SA_LAYER_RNN:
       layer->out.c = between(rng, 1, 20);
       layer->has_bias = chance(rng, 50);
       break;

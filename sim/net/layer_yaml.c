@@ -12,21 +12,21 @@
 
 enum type {
   TYPE_INPUT, TYPE_CONV, TYPE_DWCONV, TYPE_FC, TYPE_MATMUL, TYPE_MAXPOOL, TYPE_AVGPOOL, TYPE_ADD,
-  TYPE_MUL, TYPE_ACT, TYPE_REQUANTISE, TYPE_SOFTMAX, TYPE_NORM, TYPE_CONCAT, TYPE_LSTM, TYPE_GRU, TYPE_CACHE,
+  TYPE_MUL, TYPE_ACT, TYPE_REQUANTISE, TYPE_SOFTMAX, TYPE_NORM, TYPE_CONCAT, TYPE_LSTM, TYPE_GRU, TYPE_RNN, TYPE_CACHE,
   TYPE_UPSAMPLE, TYPES
 };
 
 /* Words of the file, in the order of the enumeration. */
 static const char *const type_names[TYPES] = {
     "input", "conv", "dwconv", "fc", "matmul", "maxpool", "avgpool", "add",
-    "mul", "act", "requantise", "softmax", "norm", "concat", "lstm", "gru", "cache",
+    "mul", "act", "requantise", "softmax", "norm", "concat", "lstm", "gru", "rnn", "cache",
     "upsample"};
 
 static const enum sa_layer_kind type_kinds[TYPES] = {
     SA_LAYER_INPUT,   SA_LAYER_CONV,    SA_LAYER_CONV, SA_LAYER_FC,   SA_LAYER_MATMUL, SA_LAYER_MAXPOOL,
     SA_LAYER_AVGPOOL, SA_LAYER_ADD,     SA_LAYER_MUL,  SA_LAYER_ACT,  SA_LAYER_ACT,    SA_LAYER_SOFTMAX,
     SA_LAYER_NORM,    SA_LAYER_CONCAT,  SA_LAYER_LSTM, SA_LAYER_GRU,
-    SA_LAYER_CACHE,   SA_LAYER_UPSAMPLE};
+    SA_LAYER_RNN,     SA_LAYER_CACHE,   SA_LAYER_UPSAMPLE};
 
 /* What the readers of keys are given. */
 struct context {
@@ -238,7 +238,7 @@ static enum sa_status read_global(const struct context *context, struct sa_yaml_
 #define T(type) (1u << TYPE_##type)
 #define WINDOWS (T(CONV) | T(DWCONV) | T(MAXPOOL) | T(AVGPOOL))
 #define LEARNED (T(CONV) | T(DWCONV) | T(FC))
-#define CELLS (T(LSTM) | T(GRU))
+#define CELLS (T(LSTM) | T(GRU) | T(RNN))
 #define PAIRS (T(MATMUL) | T(ADD) | T(MUL) | T(CONCAT))
 #define ALL ((1u << TYPES) - 1)
 

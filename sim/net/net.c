@@ -65,8 +65,8 @@ const char *sa_layer_kind_name(enum sa_layer_kind kind) {
       [SA_LAYER_MATMUL] = "matmul",   [SA_LAYER_MAXPOOL] = "maxpool", [SA_LAYER_AVGPOOL] = "avgpool",
       [SA_LAYER_ADD] = "add",         [SA_LAYER_MUL] = "mul",         [SA_LAYER_ACT] = "act",
       [SA_LAYER_SOFTMAX] = "softmax", [SA_LAYER_NORM] = "norm",       [SA_LAYER_CONCAT] = "concat",
-      [SA_LAYER_LSTM] = "lstm",       [SA_LAYER_GRU] = "gru",         [SA_LAYER_CACHE] = "cache",
-      [SA_LAYER_UPSAMPLE] = "upsample"};
+      [SA_LAYER_LSTM] = "lstm",       [SA_LAYER_GRU] = "gru",         [SA_LAYER_RNN] = "rnn",
+      [SA_LAYER_CACHE] = "cache",     [SA_LAYER_UPSAMPLE] = "upsample"};
   assert((size_t)kind < sizeof names / sizeof *names);
   return names[kind];
 }

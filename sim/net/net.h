@@ -23,6 +23,7 @@ enum sa_layer_kind {
   SA_LAYER_CONCAT,   /* along c */
   SA_LAYER_LSTM,     /* one LSTM layer over w = steps; hidden = c of the output */
   SA_LAYER_GRU,      /* the same with a GRU's cell */
+  SA_LAYER_RNN,      /* and with a plain one: h = tanh of the sum of [x, h] */
   SA_LAYER_CACHE,    /* KV cache: tokens that lie in DRAM, and behind them the input's, which are appended */
   SA_LAYER_UPSAMPLE  /* nearest neighbour: each element kernel_h x kernel_w times */
 };
@@ -65,7 +66,7 @@ struct sa_layer {
   /* MUL, whose second input may have a divisor of the first's channels, repeated: of each such group of the
    * first input's channels the second half is taken before the first */
   bool rotate;
-  bool has_bias;       /* CONV, FC, LSTM, GRU: counted in params, not in mac_weights */
+  bool has_bias;       /* CONV, FC, LSTM, GRU, RNN: counted in params, not in mac_weights */
   bool has_batch_norm; /* CONV, FC: folded into scale and bias; two learned numbers a channel */
   /* fused behind CONV, FC, MATMUL: residual tensor of out's shape, added before the activation */
   bool has_residual;
@@ -112,8 +113,8 @@ void sa_net_init(struct sa_net *net);
 void sa_net_release(struct sa_net *net);
 
 /* Checks that shapes fit together, fills out shapes, macs, weights, params, gemm_*, and puts the
- * values in for which zero stands. Given: kind, inputs, parameters, out.c of CONV, FC, LSTM and GRU, out.w of
- * CACHE, and the whole out of INPUT. Messages name the layer. Finishing twice changes nothing. */
+ * values in for which zero stands. Given: kind, inputs, parameters, out.c of CONV, FC, LSTM, GRU and RNN, out.w
+ * of CACHE, and the whole out of INPUT. Messages name the layer. Finishing twice changes nothing. */
 enum sa_status sa_net_finish(struct sa_net *net, struct sa_error *error) SA_CHECKED;
 /* The same for one layer whose inputs are finished; does not look at names. */
 enum sa_status sa_net_finish_layer(struct sa_net *net, uint32_t layer, struct sa_error *error)
@@ -121,9 +122,12 @@ enum sa_status sa_net_finish_layer(struct sa_net *net, uint32_t layer, struct sa
 
 /* Sums over the layers of a finished network. */
 struct sa_net_totals sa_net_total(const struct sa_net *net);
-/* Gates of an LSTM or GRU. */
+/* Whether its steps depend on each other: LSTM, GRU, RNN; and columns of its matrix for each channel. */
+static inline bool sa_layer_is_recurrent(const struct sa_layer *layer) {
+  return layer->kind == SA_LAYER_LSTM || layer->kind == SA_LAYER_GRU || layer->kind == SA_LAYER_RNN;
+}
 static inline uint32_t sa_layer_gates(const struct sa_layer *layer) {
-  return layer->kind == SA_LAYER_GRU ? 3 : 4;
+  return layer->kind == SA_LAYER_RNN ? 1 : layer->kind == SA_LAYER_GRU ? 3 : 4;
 }
 /* Elements, which are bytes, of a tensor of a finished network. */
 static inline uint64_t sa_shape_elems(const struct sa_shape *shape) {

@@ -118,6 +118,7 @@ static void write_layer(const struct writer *w) {
       break;
     case SA_LAYER_LSTM:
     case SA_LAYER_GRU:
+    case SA_LAYER_RNN:
       write_inputs(w, false);
       write_number(w, "out", l->out.c);
       if (!l->has_bias) fputs(", bias: false", w->out);

@@ -112,6 +112,7 @@ uint32_t sa_quant_scale(const struct sa_net *net, uint32_t index, uint64_t n) {
     case SA_LAYER_FC:
     case SA_LAYER_LSTM:
     case SA_LAYER_GRU:
+    case SA_LAYER_RNN:
     case SA_LAYER_MATMUL: {
       uint64_t num = TARGET * UNIT * 256, den = sum_spread(net, layer);
       if (layer->has_residual) num *= SHARE_NUM, den *= SHARE_DEN;
@@ -250,7 +251,8 @@ uint32_t sa_quant_spread(const struct sa_net *net, uint32_t index) {
     case SA_LAYER_SOFTMAX: spread = 127 * UNIT * 256 * 2 / root((uint64_t)layer->out.c << 16); break;
     case SA_LAYER_NORM:
     case SA_LAYER_LSTM:
-    case SA_LAYER_GRU: spread = TARGET * UNIT; break;
+    case SA_LAYER_GRU:
+    case SA_LAYER_RNN: spread = TARGET * UNIT; break;
     case SA_LAYER_CACHE: spread = layer->out.w > net->layers[layer->inputs[0].layer].out.w ? DRAWN_RMS * UNIT : in; break;
     case SA_LAYER_CONCAT: spread = mean_spread(net, layer); break;
     case SA_LAYER_UPSAMPLE: spread = in; break;

@@ -12,12 +12,12 @@
 #include "net/net.h"
 
 /* Weight of layer l: k counts the reduction in [kernel_h][kernel_w][channel in group] order (FC: input
- * feature; LSTM, GRU: input features, then hidden ones), n the output channel (LSTM: gates i, f, g, o, GRU:
+ * feature; LSTM, GRU, RNN: input features, then hidden ones), n the output channel (LSTM: gates i, f, g, o, GRU:
  * r, z, n, each c wide). Values in -127..127, roughly normal. */
 int8_t sa_quant_weight(uint64_t seed, const struct sa_net *net, uint32_t layer, uint64_t k, uint64_t n);
 /* Bias of output channel n, in accumulator units. 0 if the layer has none. */
 int32_t sa_quant_bias(uint64_t seed, const struct sa_net *net, uint32_t layer, uint64_t n);
-/* Scale word of output channel n of a CONV, FC, LSTM, GRU; n = 0 for the others' scale A (MATMUL: one word
+/* Scale word of output channel n of a CONV, FC, LSTM, GRU, RNN; n = 0 for the others' scale A (MATMUL: one word
  * for all channels). ADD: the shift of scale A is used for both operands, and is that of scale B too. */
 uint32_t sa_quant_scale(const struct sa_net *net, uint32_t layer, uint64_t n);
 /* Scale word of the residual (fused) or of operand B (ADD). */

@@ -260,7 +260,7 @@ static enum sa_status finish_concat(struct sa_layer *layer, const struct sa_shap
   return SA_OK;
 }
 
-/* LSTM, GRU: one matrix for [x, h], its columns gate by gate. */
+/* LSTM, GRU, RNN: one matrix for [x, h], its columns gate by gate. */
 static enum sa_status finish_cell(struct sa_layer *layer, const struct sa_shape *in,
                                   struct sa_error *error) {
   if (in[0].h != 1)
@@ -317,6 +317,7 @@ static const struct kind_rule {
     [SA_LAYER_CONCAT] = {finish_concat, 1, SA_LAYER_MAX_INPUTS, false, false, false, false},
     [SA_LAYER_LSTM] = {finish_cell, 1, 1, false, false, true, false},
     [SA_LAYER_GRU] = {finish_cell, 1, 1, false, false, true, false},
+    [SA_LAYER_RNN] = {finish_cell, 1, 1, false, false, true, false},
     [SA_LAYER_CACHE] = {finish_cache, 1, 1, false, false, false, false},
     [SA_LAYER_UPSAMPLE] = {finish_upsample, 1, 1, false, false, false, false},
 };

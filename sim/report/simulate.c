@@ -67,9 +67,9 @@ static uint64_t accumulator_peak_rows(const struct sa_program *program) {
   return peak[0] + peak[1];
 }
 
-/* Useful MACs that the program executes: the first step of an LSTM or GRU has no hidden state to multiply. */
+/* Useful MACs that the program executes: the first step of a recurrent layer has no hidden state to multiply. */
 static uint64_t executed_macs(const struct sa_layer *layer) {
-  if (layer->kind != SA_LAYER_LSTM && layer->kind != SA_LAYER_GRU) return layer->macs;
+  if (!sa_layer_is_recurrent(layer)) return layer->macs;
   const uint64_t hidden = layer->out.c;
   return layer->macs - layer->out.n * hidden * sa_layer_gates(layer) * hidden;
 }
