@@ -1,4 +1,5 @@
 # Each layer a column as wide as its share of the cycles, filled with its causes; at the right the whole run.
+causes = "active non_matrix drain idle input_stall raw_stall accumulator_stall weight_stall weight_shift"
 array fill[9] = [green, blue, "#5F5F5F", pale, purple, sky, yellow, red, orange]
 set lmargin at screen 0.075
 set rmargin at screen 0.985
@@ -35,10 +36,10 @@ do for [i=1:9] {
   }
 }
 set label 20 "whole run" at 104.5,103 center noenhanced
-below_of(i) = i == 1 ? 0 : sum [j=1:i-1] column(5 + j)
+below_of(i) = i == 1 ? 0 : sum [j=1:i-1] column(word(causes, j))
 named(c) = column("end_percent") - column("begin_percent") >= 3.5 ? stringcolumn("layer") : ""
 plot for [i=1:9] "data.csv" using (0.5 * (column("begin_percent") + column("end_percent"))):(0): \
-  (column("begin_percent")):(column("end_percent")):(below_of(i)):(below_of(i) + column(5 + i)) \
+  (column("begin_percent")):(column("end_percent")):(below_of(i)):(below_of(i) + column(word(causes, i))) \
   with boxxyerror linecolor rgb fill[i], \
   "data.csv" using (rows <= 100 ? column("end_percent") : NaN):(0):(0):(100) with vectors nohead linewidth 0.5 linecolor "#ffffff", \
   "data.csv" using (0.5 * (column("begin_percent") + column("end_percent"))):(2):(named(0)) with labels rotate by 90 left font font . ",14" noenhanced
