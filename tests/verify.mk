@@ -5,11 +5,13 @@ EXTRA_DIST += tests/mutants/rtl.txt tests/mutants/shared.txt scripts/apply-mutan
 dist_check_SCRIPTS += scripts/rtl-prove
 TESTS += scripts/rtl-prove
 
-CHECK_LONG += check-long-mutants check-long-shared check-long-coverage
-.PHONY: check-long-mutants check-long-shared check-long-coverage
+CHECK_LONG += check-long-mutants check-long-shared check-long-coverage check-long-array
+.PHONY: check-long-mutants check-long-shared check-long-coverage check-long-array
 check-long-mutants: all
 	$(srcdir)/scripts/rtl-mutate $(abs_builddir)
 check-long-shared: all
 	$(srcdir)/scripts/mutate-shared $(abs_builddir)
 check-long-coverage: all
 	$(srcdir)/scripts/rtl-coverage $(abs_builddir)
+check-long-array:
+	$(srcdir)/scripts/rtl-prove array
