@@ -12,7 +12,7 @@ tests_test_crosscheck_LDADD = $(TEST_LIBS)
 tests_test_random_pair_SOURCES = tests/test_random_pair.c tests/test_main.h
 tests_test_random_pair_CFLAGS = $(TEST_CFLAGS)
 tests_test_random_pair_LDADD = $(TEST_LIBS)
-EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.yaml
+EXTRA_DIST += tests/replay.v tests/data/transformer.yaml tests/data/bert-layer.yaml tests/data/chain.yaml
 
 dist_check_SCRIPTS += tests/check-rtl
 TESTS += tests/check-rtl
